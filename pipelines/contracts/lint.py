@@ -1,0 +1,145 @@
+"""Judge contract files: the standard's own JSON Schema first, then this project's rules.
+
+Rules about one contract alone belong here. What needs data is a check (`quality`), what needs the
+dbt project is a test.
+"""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pipelines.contracts.load import (
+    ContractError,
+    load_published,
+    load_sources,
+    parse_standard,
+)
+from pipelines.contracts.model import Column, Contract, PublishedContract, SourceContract
+from pipelines.settings import OPEN_DATA, PROJECT_ROOT, SOURCES
+
+_TYPE = re.compile(r"VARCHAR|INTEGER|BIGINT|DOUBLE|BOOLEAN|DATE|TIMESTAMP|DECIMAL\(\d+,\s*\d+\)")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_CLASSES = ("public", "internal", "personal")
+
+
+def _schema_problems(path: Path) -> Iterator[str]:
+    import json
+
+    from jsonschema.validators import validator_for
+
+    schema = json.loads(
+        files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    )
+    _, data = parse_standard(path)
+    validator = validator_for(schema)(schema)
+    for error in sorted(validator.iter_errors(_plain(data)), key=lambda item: list(item.path)):
+        yield f"{'.'.join(str(part) for part in error.absolute_path) or 'root'}: {error.message}"
+
+
+def _plain(value: Any) -> Any:
+    """YAML dates as text: JSON Schema knows no dates."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def _column_problems(table: str, column: Column) -> Iterator[str]:
+    where = f"{table}.{column.name}"
+    if not _NAME.fullmatch(column.name):
+        yield f"{where}: column names are lower-case English with underscores"
+    if not _TYPE.fullmatch(column.type):
+        yield f"{where}: physicalType {column.type} is not one Kho Mở can land"
+    if column.classification not in _CLASSES:
+        yield f"{where}: classification must be one of {', '.join(_CLASSES)}"
+    for what, text in (("title", column.title), ("description", column.description)):
+        if not text.vi.strip():
+            yield f"{where}: the Vietnamese {what} is missing"
+        if not text.en.strip():
+            yield f"{where}: the English {what} is missing"
+
+
+def _common_problems(contract: Contract) -> Iterator[str]:
+    for what, text in (("title", contract.title), ("description", contract.description)):
+        if not text.vi.strip():
+            yield f"the Vietnamese {what} is missing"
+        if not text.en.strip():
+            yield f"the English {what} is missing"
+    if not contract.license.get("name"):
+        yield "the licence is missing (customProperties: license)"
+    if not contract.owner:
+        yield "the owner is missing (team: name)"
+    if not contract.contact:
+        yield "the contact is missing (support)"
+    if "frequency" not in contract.sla:
+        yield "the cadence is missing (slaProperties: frequency)"
+    for table in contract.tables:
+        if not table.grain:
+            yield f"{table.name}: the grain is missing (dataGranularityDescription)"
+        if not table.key:
+            yield f"{table.name}: no primary key"
+        for column in table.columns:
+            yield from _column_problems(table.name, column)
+
+
+def _source_problems(contract: SourceContract) -> Iterator[str]:
+    if contract.as_of is None:
+        yield "the as-of date is missing (customProperties: asOf)"
+    if contract.synthetic and not contract.generator:
+        yield "a synthetic source names its generator"
+
+
+def _published_problems(
+    contract: PublishedContract, sources: dict[str, SourceContract]
+) -> Iterator[str]:
+    if not contract.sources:
+        yield "the sources it derives from are missing (customProperties: sources)"
+    personal: dict[str, str] = {}
+    for name in contract.sources:
+        if name not in sources:
+            yield f"source {name!r} does not exist"
+            continue
+        for table in sources[name].tables:
+            personal |= {
+                column.name: f"{name}.{table.name}" for column in table.columns if column.personal
+            }
+        if sources[name].synthetic and not contract.synthetic:
+            yield f"source {name!r} is synthetic, so this dataset must say it is too"
+    for column in contract.table.columns:
+        if column.personal:
+            yield f"{column.name} is classified personal: it can never be published"
+        elif column.name in personal:
+            yield f"{column.name} is classified personal in {personal[column.name]}"
+
+
+def lint_all(sources: Path = SOURCES, open_data: Path = OPEN_DATA) -> tuple[int, list[str]]:
+    """Check every contract; returns how many there are and each problem as `file: what`."""
+    problems: list[str] = []
+    paths = [*sorted(sources.glob("*/contract.yaml")), *sorted(open_data.glob("*/contract.yaml"))]
+    for path in paths:
+        shown = path.relative_to(PROJECT_ROOT) if path.is_relative_to(PROJECT_ROOT) else path
+        try:
+            problems += [f"{shown}: {problem}" for problem in _schema_problems(path)]
+        except ContractError as error:
+            problems.append(str(error))
+    if problems:
+        return len(paths), problems
+    try:
+        known = dict(load_sources(sources))
+        published = load_published(open_data)
+    except ContractError as error:
+        return len(paths), [str(error)]
+    tables: dict[str, str] = {}
+    for name, contract in known.items():
+        found = [*_common_problems(contract), *_source_problems(contract)]
+        for table in contract.tables:
+            if (other := tables.setdefault(table.name, name)) != name:
+                found.append(f"table {table.name} is already landed by source {other}")
+        problems += [f"sources/{name}: {problem}" for problem in found]
+    for name, dataset in published.items():
+        found = [*_common_problems(dataset), *_published_problems(dataset, known)]
+        problems += [f"open_data/{name}: {problem}" for problem in found]
+    return len(paths), problems

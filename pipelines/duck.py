@@ -1,0 +1,54 @@
+"""How Kho Mở opens DuckDB: bounded memory, no extension download, spill files inside the home.
+
+Only connection settings and SQL quoting belong here.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.settings import home
+
+
+@contextmanager
+def connect(
+    path: Path | None = None, *, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a file (its resolved name, see `warehouse.promotion`) or to memory.
+
+    `$KHOMO_MEMORY_LIMIT` (default 2GB) and `$KHOMO_THREADS` (default: DuckDB's own) bound it.
+    """
+    spill = home().root / "tmp"
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": os.environ.get("KHOMO_MEMORY_LIMIT", "2GB"),
+        "temp_directory": str(spill),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "preserve_insertion_order": "true",
+    }
+    if threads := os.environ.get("KHOMO_THREADS"):
+        config["threads"] = threads
+    database = str(path.resolve()) if path is not None else ":memory:"
+    connection = duckdb.connect(database, read_only=read_only, config=config)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def identifier(name: str) -> str:
+    """`name` quoted as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """`text` quoted as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def literals(texts: list[str] | tuple[str, ...]) -> str:
+    """A bracketed SQL list of strings."""
+    return "[" + ", ".join(literal(text) for text in texts) + "]"

@@ -1,0 +1,165 @@
+"""The raw store: bytes exactly as received, named by their SHA-256, never rewritten.
+
+`raw/<source>/<sha256>` holds the bytes, `raw/<source>/current.json` says which of them the source
+consists of now, and the ledger says how each came. The manifest is replaced only when every
+resource is stored, so a kill leaves the last complete pull.
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.canonical import (
+    canonical_json,
+    digest_of,
+    sha256_file,
+    sync_file,
+    sync_folder,
+    write_durably,
+)
+from pipelines.clock import stamp
+from pipelines.contracts import SourceContract
+from pipelines.ingest.connectors import Resource, Transfer, connector_for
+from pipelines.ledger import Ledger
+from pipelines.settings import Home
+
+
+@dataclass(frozen=True)
+class RawFile:
+    """One stored resource of a source."""
+
+    table: str
+    resource: str
+    sha256: str
+    bytes: int
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True)
+class Pull:
+    """The outcome of one pull: the files of the source now, and how many of them are new."""
+
+    source: str
+    files: tuple[RawFile, ...]
+    new: int
+
+    @property
+    def digest(self) -> str:
+        """Stands for the content of all files together."""
+        return digest_of([[file.table, file.resource, file.sha256] for file in self.files])
+
+
+def blob(home: Home, source: str, sha256: str) -> Path:
+    """Where the bytes with this digest are."""
+    return home.raw / source / sha256
+
+
+def current(home: Home, source: str) -> Pull | None:
+    """The last complete pull of a source, or None before the first."""
+    path = home.raw / source / "current.json"
+    if not path.exists():
+        return None
+    files = tuple(RawFile(**item) for item in json.loads(path.read_bytes())["files"])
+    return Pull(source, files, 0)
+
+
+def _fetch_one(
+    folder: Path,
+    resource: Resource,
+    fetch: Callable[[Resource, Path, dict[str, str]], Transfer],
+    last: RawFile | None,
+) -> tuple[RawFile, str, Transfer]:
+    """Fetch into the store; returns the file, how we know whether it changed, and the facts."""
+    known: dict[str, str] = {}
+    if last is not None and (folder / last.sha256).exists():
+        known = {
+            key: value
+            for key, value in (("etag", last.etag), ("last_modified", last.last_modified))
+            if value
+        }
+    draft = folder / f".incoming-{uuid.uuid4().hex[:8]}"
+    try:
+        transfer = fetch(resource, draft, known)
+        if transfer.not_modified:
+            if last is None or not known:
+                raise RuntimeError(f"{resource.public_address} answered 304 to a first request")
+            return last, "etag" if "etag" in known else "last-modified", transfer
+        digest = sha256_file(draft)
+        size = draft.stat().st_size
+        target = folder / digest
+        if not target.exists():
+            sync_file(draft)
+            draft.chmod(0o400)
+            draft.replace(target)
+            sync_folder(folder)
+        file = RawFile(
+            resource.table,
+            resource.name,
+            digest,
+            size,
+            transfer.etag,
+            transfer.last_modified,
+        )
+        return file, "first" if last is None else "checksum", transfer
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def pull(
+    contract: SourceContract,
+    home: Home,
+    ledger: Ledger,
+    *,
+    run_id: str | None = None,
+    report: Callable[[str], None] = lambda _message: None,
+) -> Pull:
+    """Bring every resource of a source into the raw store.
+
+    Raises:
+        PullError: a resource cannot be pulled; the last complete pull stays current.
+    """
+    folder = home.raw / contract.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for leftover in folder.glob(".incoming-*"):
+        leftover.unlink()
+    previous = current(home, contract.name)
+    last = {(file.table, file.resource): file for file in previous.files} if previous else {}
+    connector = connector_for(contract, home)
+    files: list[RawFile] = []
+    entries: list[dict[str, Any]] = []
+    for resource in connector.resources():
+        before = last.get((resource.table, resource.name))
+        file, known_by, transfer = _fetch_one(folder, resource, connector.fetch, before)
+        changed = before is None or before.sha256 != file.sha256
+        files.append(file)
+        entries.append(
+            {
+                "source": contract.name,
+                "resource": resource.name,
+                "address": resource.public_address,
+                "outcome": "new" if changed else "unchanged",
+                "known_by": known_by,
+                "sha256": file.sha256,
+                "bytes": file.bytes,
+                "retrieved_at": stamp(),
+                "http_status": transfer.http_status,
+                "etag": transfer.etag,
+                "last_modified": transfer.last_modified,
+                "license": contract.license.get("name"),
+                "contract_version": contract.version,
+                "as_of": contract.as_of,
+                "run_id": run_id,
+            }
+        )
+        if changed:
+            report(f"{contract.name}: {resource.name} is new ({file.bytes:,} bytes)")
+    ledger.insert("pulls", entries)
+    done = Pull(contract.name, tuple(files), sum(entry["outcome"] == "new" for entry in entries))
+    if previous is None or previous.files != done.files:
+        manifest = {"source": contract.name, "files": [asdict(file) for file in done.files]}
+        write_durably(folder / "current.json", canonical_json(manifest, indent=1))
+    return done

@@ -1,0 +1,157 @@
+"""Text to value: what a contract declares is what a cell means, and nothing is guessed."""
+
+import datetime
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.contracts import Column, EnumEntry, Text
+from pipelines.ingest.casting import broken_rule, clean, value_of
+
+
+def column(type_: str = "VARCHAR", **changes: Any) -> Column:
+    facts: dict[str, Any] = {
+        "name": "c",
+        "header": "C",
+        "title": Text("", ""),
+        "description": Text("", ""),
+        "logical_type": "string",
+        "type": type_,
+        "required": False,
+        "key_position": None,
+        "classification": "public",
+        "options": {},
+        "enum": (),
+        "properties": {},
+        "rules": (),
+    }
+    return Column(**{**facts, **changes})
+
+
+def judge(text: str | None, declared: Column) -> tuple[Any, str | None]:
+    """The typed value and the broken rule of one cell."""
+    row = duckdb.execute(
+        f"""
+        with a as (select x, {value_of(declared, "x")} as v from (select ?::varchar as x))
+        select v, {broken_rule(declared, "x", "v") or "null"} from a
+        """,
+        [text],
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]
+
+
+@pytest.mark.parametrize(
+    ("style", "text", "value"),
+    [
+        ("vi", "1.234.567,89", Decimal("1234567.89")),
+        ("vi", "8.184", Decimal("8184.00")),
+        ("plain", "8.18", Decimal("8.18")),
+        ("en", "12,324,415,367", Decimal("12324415367.00")),
+        ("vi", "-1.000", Decimal("-1000.00")),
+        ("plain", "1000", Decimal("1000.00")),
+    ],
+)
+def test_a_number_is_read_in_the_declared_style(style: str, text: str, value: Decimal) -> None:
+    assert judge(text, column("DECIMAL(20,2)", properties={"numberStyle": style})) == (value, None)
+
+
+@pytest.mark.parametrize(
+    ("style", "text"),
+    [
+        ("vi", "1,234,567.89"),  # the other style
+        ("en", "1.234.567,89"),
+        ("vi", "1.23.456"),  # groups that are not thousands
+        ("plain", "8.184"),  # three decimals do not fit two: never rounded
+        ("plain", "1e5"),
+        ("plain", "12 đồng"),
+        ("plain", "n/a"),
+    ],
+)
+def test_a_number_in_another_style_is_refused_not_repaired(style: str, text: str) -> None:
+    value, rule = judge(text, column("DECIMAL(20,2)", properties={"numberStyle": style}))
+    assert (value, rule) == (None, "type")
+
+
+def test_a_fraction_is_not_rounded_to_a_whole_number() -> None:
+    assert judge("12.7", column("INTEGER")) == (None, "type")
+
+
+@pytest.mark.parametrize("text", ["31/02/2025", "2025-02-28", "32/01/2025", "hôm qua"])
+def test_a_date_that_does_not_exist_or_has_another_form_is_refused(text: str) -> None:
+    declared = column("DATE", properties={"dateFormat": "%d/%m/%Y"})
+    assert judge(text, declared) == (None, "type")
+
+
+def test_an_ambiguous_date_follows_the_declaration() -> None:
+    declared = column("DATE", properties={"dateFormat": "%d/%m/%Y"})
+    assert judge("01/02/2024", declared) == (datetime.date(2024, 2, 1), None)
+
+
+def test_no_value_blank_and_zero_stay_three_things() -> None:
+    declared = column("INTEGER", properties={"nullValues": ["Không có"]})
+    assert judge("Không có", declared) == (None, None)
+    assert judge("", declared) == (None, None)
+    assert judge("0", declared) == (0, None)
+
+
+def test_rules_name_what_is_wrong() -> None:
+    codes = (EnumEntry("1"), EnumEntry("2"))
+    assert judge(None, column(required=True)) == (None, "required")
+    assert judge("3", column(enum=codes))[1] == "enum"
+    assert judge("3", column("INTEGER", enum=codes))[1] == "enum"
+    assert judge("1.00128", column(options={"pattern": r"^[123]\.\d{6}$"}))[1] == "pattern"
+    assert judge("64", column("INTEGER", options={"maximum": 63}))[1] == "range"
+    assert judge("abc", column(options={"maxLength": 2}))[1] == "length"
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (unicodedata.normalize("NFD", "Phường Trần Phú"), "Phường Trần Phú"),
+        ("Ðức Thọ", "Đức Thọ"),  # U+00D0 looks like Đ and is not
+        ("Phường  An\u00a0Nhơn ", "Phường An Nhơn"),
+        ("dòng\nkép", "dòng kép"),
+        ("   ", None),
+        ("00004", "00004"),
+    ],
+)
+def test_text_is_cleaned_without_changing_what_it_says(raw: str, expected: str | None) -> None:
+    assert duckdb.execute(f"select {clean('x')} from (select ?::varchar x)", [raw]).fetchone() == (
+        expected,
+    )
+
+
+def test_line_breaks_stay_where_the_contract_says_they_separate_values() -> None:
+    declared = column(properties={"lineBreaks": "keep"})
+    value, _ = judge("\n Sở Tư pháp  \n\u00a0Ủy ban  nhân dân \n", declared)
+    assert value == "Sở Tư pháp\nỦy ban nhân dân"
+    assert judge("Sở Tư pháp\nỦy ban", column())[0] == "Sở Tư pháp Ủy ban"
+
+
+def vietnamese(value: Decimal) -> str:
+    """1234567.89 as people in Viet Nam write it."""
+    return f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.decimals(min_value=-(10**15), max_value=10**15, places=2, allow_nan=False))
+def test_every_amount_survives_being_written_the_vietnamese_way(value: Decimal) -> None:
+    declared = column("DECIMAL(20,2)", properties={"numberStyle": "vi"})
+    assert judge(vietnamese(value), declared) == (value, None)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=30))
+def test_cleaning_is_stable_and_always_composed(text: str) -> None:
+    once, twice = duckdb.execute(
+        f"select a, {clean('a')} from (select {clean('x')} a from (select ?::varchar x))",
+        [text.replace("\0", "")],
+    ).fetchone() or (None, None)
+    assert once == twice
+    assert once is None or unicodedata.is_normalized("NFC", once)
