@@ -1,0 +1,41 @@
+{%- set measures = ['received', 'completed', 'completed_on_time', 'completed_late'] -%}
+
+with counts as (
+    select * from {{ ref('mart_dossiers_by_channel') }}
+),
+
+hidden as (
+    {{ small_cells(
+        'counts',
+        keys=['month', 'province_key', 'channel_code', 'service_level'],
+        totals=[['month'], ['month', 'province_key']],
+        measures=measures,
+        equations=[
+            {'total': 'completed', 'parts': ['completed_on_time', 'completed_late']},
+        ],
+        threshold=env_var('KHOMO_SMALL_CELL_THRESHOLD'),
+    ) }}
+)
+
+select
+    counts.month,
+    counts.month_start,
+    counts.province_key,
+    counts.province_code,
+    counts.province_name,
+    counts.channel_code,
+    counts.service_level,
+    {{ shown('received') }} as received,
+    {{ shown('completed') }} as completed,
+    {{ shown('completed_on_time') }} as completed_on_time,
+    {{ shown('completed_late') }} as completed_late,
+    {{ shown_rate('on_time_rate', 'completed_on_time', 'completed') }} as on_time_rate,
+    {{ any_hidden(measures) }} as is_suppressed,
+    {{ hidden_names(measures) }} as suppressed_measures
+from counts
+inner join hidden
+    on
+        counts.month = hidden.month
+        and counts.province_key = hidden.province_key
+        and counts.channel_code = hidden.channel_code
+        and counts.service_level = hidden.service_level

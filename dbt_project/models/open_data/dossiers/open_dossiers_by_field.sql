@@ -1,0 +1,42 @@
+{%- set measures = [
+    'received', 'received_online', 'received_offline',
+    'completed', 'completed_on_time', 'completed_late',
+] -%}
+
+with counts as (
+    select * from {{ ref('mart_dossiers_by_field') }}
+),
+
+hidden as (
+    {{ small_cells(
+        'counts',
+        keys=['month', 'procedure_field'],
+        totals=[['month']],
+        measures=measures,
+        equations=[
+            {'total': 'received', 'parts': ['received_online', 'received_offline']},
+            {'total': 'completed', 'parts': ['completed_on_time', 'completed_late']},
+        ],
+        threshold=env_var('KHOMO_SMALL_CELL_THRESHOLD'),
+    ) }}
+)
+
+select
+    counts.month,
+    counts.month_start,
+    counts.procedure_field,
+    {{ shown('received') }} as received,
+    {{ shown('received_online') }} as received_online,
+    {{ shown('received_offline') }} as received_offline,
+    {{ shown('completed') }} as completed,
+    {{ shown('completed_on_time') }} as completed_on_time,
+    {{ shown('completed_late') }} as completed_late,
+    {{ shown_rate('online_share', 'received_online', 'received') }} as online_share,
+    {{ shown_rate('on_time_rate', 'completed_on_time', 'completed') }} as on_time_rate,
+    {{ any_hidden(measures) }} as is_suppressed,
+    {{ hidden_names(measures) }} as suppressed_measures
+from counts
+inner join hidden
+    on
+        counts.month = hidden.month
+        and counts.procedure_field = hidden.procedure_field

@@ -1,0 +1,27 @@
+-- Personal columns stop here: only the keyed hash of the dossier code goes on, and dates without
+-- the time of day, which nothing needs and which would help to recognise a person.
+select
+    dossier_code_key as dossier_key,
+    -- the national code; what may follow it is the province's agency code
+    substr(procedure_code, 1, 8) as procedure_code,
+    service_level,
+    channel_code,
+    applicant_type_code,
+    case unit_level
+        when 'Cấp tỉnh' then 'province'
+        when 'Cấp huyện' then 'district'
+        when 'Cấp xã' then 'commune'
+    end as unit_level,
+    unit_code,
+    cast(submitted_at as date) as submitted_on,
+    cast(received_at as date) as received_on,
+    cast(due_at as date) as due_on,
+    cast(ended_at as date) as ended_on,
+    cast(returned_at as date) as returned_on,
+    cast(refused_at as date) as refused_on,
+    status_code,
+    fee_vnd,
+    is_paid_online,
+    has_digitised_component,
+    is_account_verified
+from {{ source('landed', 'dossiers') }}
