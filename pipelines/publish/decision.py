@@ -1,0 +1,49 @@
+"""What the gate says about a candidate, and how `decision.json` puts it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.canonical import canonical_json
+from pipelines.contracts import Text
+
+PUBLISH = "publish"
+WITHHOLD = "withhold"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a candidate is withheld: the check, what is wrong with it, and what to do."""
+
+    check: str
+    problem: Text
+    remedy: Text
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "check": self.check,
+            "problem": {"vi": self.problem.vi, "en": self.problem.en},
+            "remedy": {"vi": self.remedy.vi, "en": self.remedy.en},
+        }
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict on one candidate. `document` is `decision.json` as plain data, free of time."""
+
+    dataset: str
+    version: str
+    digest: str
+    verdict: str
+    reasons: tuple[Reason, ...]
+    warnings: tuple[Reason, ...]
+    rows: int
+    document: Mapping[str, Any]
+
+    @property
+    def publish(self) -> bool:
+        return self.verdict == PUBLISH
+
+    def to_bytes(self) -> bytes:
+        """`decision.json`: canonical JSON, the same bytes for the same evidence."""
+        return canonical_json(self.document, indent=2)

@@ -1,0 +1,137 @@
+"""The two steps of publishing, put together for whoever runs them: make a candidate, publish it.
+
+Which build a candidate comes from, and that nothing is made twice, is decided here; how to export,
+check, decide and release is the neighbours' business.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pipelines.canonical import digest_of, write_durably
+from pipelines.code import code_version
+from pipelines.contracts import PublishedContract, SourceContract
+from pipelines.ledger import CheckResult, Ledger
+from pipelines.province import Province
+from pipelines.publish.candidate import (
+    Candidate,
+    candidate_digest,
+    export_candidate,
+    read_candidate,
+)
+from pipelines.publish.decision import Decision
+from pipelines.publish.export import CandidateError
+from pipelines.publish.gate import decide
+from pipelines.publish.release import Release, release
+from pipelines.quality.required import candidate_checks
+from pipelines.quality.run import check_candidate
+from pipelines.settings import Home
+from pipelines.warehouse.build import signature
+from pipelines.warehouse.project import load_manifest, tests_for
+from pipelines.warehouse.promotion import promoted_file
+
+
+def make_candidate(
+    contract: PublishedContract,
+    home: Home,
+    ledger: Ledger,
+    province: Province,
+    sources: Mapping[str, SourceContract],
+    *,
+    run_id: str | None = None,
+    report: Callable[[str], None] = lambda _message: None,
+) -> tuple[Candidate, list[CheckResult]]:
+    """Export the dataset from the promoted warehouse and check the files that came out.
+
+    Raises:
+        CandidateError: there is no promoted warehouse, or the export is impossible.
+    """
+    warehouse = promoted_file(home)
+    builds = (
+        ledger.rows("select build_id, inputs from builds where file = ?", warehouse.name)
+        if warehouse
+        else []
+    )
+    if warehouse is None or not builds:
+        raise CandidateError(
+            f"{contract.name}: there is no promoted warehouse that a run built; run `khomo run`"
+        )
+    stamp = home.candidates / f".{contract.name}.made"
+    made_from = digest_of(
+        {
+            "build": builds[0]["build_id"],
+            "file": signature(warehouse),
+            "contract": contract.digest,
+            "sources": {name: sources[name].digest for name in contract.sources},
+            "province": province.model_dump(),
+            "code": code_version(),
+        }
+    )
+    known = _still_good(contract, home, ledger, stamp, made_from)
+    if known is not None:
+        report(f"{contract.name}: nothing changed, {len(known[1])} checks still hold")
+        return known
+    stamp.unlink(missing_ok=True)
+    raw = json.loads(builds[0]["inputs"])["raw"]
+    candidate = export_candidate(
+        contract,
+        warehouse,
+        build_id=builds[0]["build_id"],
+        home=home,
+        province=province,
+        sources=sources,
+        inputs={name: raw[name] for name in contract.sources},
+        code_version=code_version(),
+    )
+    results = check_candidate(
+        contract,
+        candidate,
+        ledger=ledger,
+        sources=sources,
+        province=province,
+        warehouse=warehouse,
+        run_id=run_id,
+    )
+    write_durably(stamp, made_from.encode())
+    bad = [result.check_name for result in results if not result.passed]
+    report(
+        f"{contract.name}: {candidate.rows:,} rows, {len(results)} checks"
+        + (f", not passed: {', '.join(bad)}" if bad else ", all passed")
+    )
+    return candidate, results
+
+
+def _still_good(
+    contract: PublishedContract, home: Home, ledger: Ledger, stamp: Path, made_from: str
+) -> tuple[Candidate, list[CheckResult]] | None:
+    """The last candidate with its results, where it would come out the same and is untouched."""
+    if not stamp.exists() or stamp.read_text() != made_from:
+        return None
+    candidate = read_candidate(home, contract.name)
+    if candidate is None or not candidate.folder.is_dir():
+        return None
+    try:
+        digest = candidate_digest(candidate.folder, contract.name)
+    except FileNotFoundError:
+        return None
+    results = ledger.checks(contract.name, digest)
+    wanted = [check.name for check in candidate_checks(contract)]
+    if digest != candidate.digest or any(name not in results for name in wanted):
+        return None
+    return candidate, [results[name] for name in wanted]
+
+
+def publish(
+    contract: PublishedContract, home: Home, ledger: Ledger, *, run_id: str | None = None
+) -> tuple[Release, Decision]:
+    """Decide on the candidate as it lies on disk now, and carry the decision out.
+
+    Raises:
+        CandidateError: there is no candidate.
+    """
+    candidate = read_candidate(home, contract.name)
+    if candidate is None:
+        raise CandidateError(f"{contract.name}: there is no candidate yet; run `khomo run`")
+    tests = tests_for(load_manifest(home), contract.model)
+    decision = decide(contract, candidate, ledger=ledger, dbt_tests=tests)
+    return release(candidate, decision, home=home, ledger=ledger, run_id=run_id), decision

@@ -1,0 +1,205 @@
+"""Make a decided candidate public, in one step that a kill cannot split.
+
+A release is assembled in a hidden folder beside its place, forced to disk, verified there as a
+stranger would verify it, renamed, and only then does `latest` point to it. What exists is never
+written again. Withheld means that nothing in `releases/` changes: the last good release stays.
+"""
+
+import json
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.canonical import (
+    point,
+    sha256_file,
+    sync_file,
+    sync_folder,
+    write_durably,
+)
+from pipelines.clock import stamp
+from pipelines.contracts import Text
+from pipelines.ledger import Ledger
+from pipelines.publish.candidate import Candidate, data_files
+from pipelines.publish.decision import Decision, Reason
+from pipelines.publish.layout import DECISION, LATEST, STAGING, SUMS, release_files, sums
+from pipelines.publish.verify import Problem, verify_release
+from pipelines.settings import Home
+
+PUBLISHED = "published"
+UNCHANGED = "unchanged"
+WITHHELD = "withheld"
+
+_OPEN, _READ_ONLY = 0o755, 0o444
+
+
+@dataclass(frozen=True)
+class Release:
+    """What became of a candidate.
+
+    `folder` is the release that readers see after it, None where there is none yet; `version` is
+    the candidate's, also where it was withheld.
+    """
+
+    dataset: str
+    outcome: str
+    version: str
+    rows: int
+    folder: Path | None
+    reasons: tuple[Reason, ...]
+    warnings: tuple[Reason, ...]
+
+
+def latest(home: Home, dataset: str) -> Path | None:
+    """The release folder that readers of a dataset see now, or None."""
+    link = home.releases / dataset / LATEST
+    return link.resolve() if link.exists() else None
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run left half done."""
+    for leftover in [*folder.glob(f"{STAGING}*"), *folder.glob(f".{LATEST}.*")]:
+        if leftover.is_symlink():
+            leftover.unlink()
+        else:
+            shutil.rmtree(leftover)
+
+
+def _stage(staged: Path, candidate: Candidate, decision: Decision) -> None:
+    """Write all files of the release into `staged` and force them to disk."""
+    staged.mkdir(parents=True)
+    staged.chmod(_OPEN)
+    for name in data_files(candidate.dataset):
+        shutil.copyfile(candidate.folder / name, staged / name)
+    (staged / DECISION).write_bytes(decision.to_bytes())
+    names = [name for name in release_files(candidate.dataset) if name != SUMS]
+    (staged / SUMS).write_bytes(sums({name: sha256_file(staged / name) for name in names}))
+    for name in release_files(candidate.dataset):
+        (staged / name).chmod(_READ_ONLY)
+        sync_file(staged / name)
+    sync_folder(staged)
+
+
+def _refused(check: str, what: Text, problems: list[Problem]) -> Reason:
+    vi = "; ".join(f"{problem.file}: {problem.text.vi}" for problem in problems[:3])
+    en = "; ".join(f"{problem.file}: {problem.text.en}" for problem in problems[:3])
+    return Reason(
+        check,
+        Text(f"{what.vi}: {vi}", f"{what.en}: {en}"),
+        Text(
+            "Không ghi đè bản đã phát hành: khôi phục từ bản sao lưu, hoặc dời thư mục hỏng đi rồi"
+            " chạy lại",
+            "A release is never overwritten: restore it from a backup, or move the damaged folder"
+            " away and run again",
+        ),
+    )
+
+
+def _place(
+    folder: Path, candidate: Candidate, decision: Decision, step: Callable[[str], None]
+) -> Reason | None:
+    """Bring the version into its place; returns why that was refused, if it was."""
+    target = folder / decision.version
+    if target.exists():
+        problems = verify_release(target)
+        if problems:
+            return _refused(
+                "release.existing",
+                Text(
+                    f"bản {decision.version} đã có nhưng không còn nguyên vẹn",
+                    f"version {decision.version} exists and does not verify",
+                ),
+                problems,
+            )
+        return None
+    staging = folder / f"{STAGING}{uuid.uuid4().hex[:8]}"
+    staged = staging / decision.version
+    try:
+        _stage(staged, candidate, decision)
+        step("staged")
+        problems = verify_release(staged)
+        if problems:
+            return _refused(
+                "release.verify",
+                Text(
+                    "bản vừa ghép không qua được xác minh",
+                    "the assembled release does not verify",
+                ),
+                problems,
+            )
+        step("verified")
+        staged.rename(target)
+        sync_folder(folder)
+        step("renamed")
+        return None
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def release(
+    candidate: Candidate,
+    decision: Decision,
+    *,
+    home: Home,
+    ledger: Ledger,
+    run_id: str | None = None,
+    step: Callable[[str], None] = lambda _name: None,
+) -> Release:
+    """Carry out a decision and record what became of it.
+
+    `step` is called after each durable step with its name (staged, verified, renamed, pointed);
+    what it raises ends the release there, as a kill would.
+    """
+    folder = home.releases / candidate.dataset
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(_OPEN)
+    _sweep(folder)
+    if candidate.folder.is_dir():
+        write_durably(candidate.folder / DECISION, decision.to_bytes())
+    before = latest(home, candidate.dataset)
+    reasons = decision.reasons
+    outcome = WITHHELD
+    if decision.publish:
+        refused = _place(folder, candidate, decision, step)
+        if refused is not None:
+            reasons = (refused,)
+        elif before is not None and before.name == decision.version:
+            outcome = UNCHANGED
+        else:
+            point(folder / LATEST, folder / decision.version)
+            step("pointed")
+            outcome = PUBLISHED
+    done = Release(
+        dataset=candidate.dataset,
+        outcome=outcome,
+        version=decision.version,
+        rows=decision.rows,
+        folder=latest(home, candidate.dataset),
+        reasons=reasons,
+        warnings=decision.warnings,
+    )
+    _record(done, decision, ledger, run_id)
+    return done
+
+
+def _record(done: Release, decision: Decision, ledger: Ledger, run_id: str | None) -> None:
+    ledger.insert(
+        "decisions",
+        [
+            {
+                "dataset": done.dataset,
+                "digest": decision.digest,
+                "version": done.version,
+                "verdict": decision.verdict,
+                "outcome": done.outcome,
+                "reasons": json.dumps(
+                    [reason.as_json() for reason in done.reasons], ensure_ascii=False
+                ),
+                "rows": done.rows,
+                "decided_at": stamp(),
+                "run_id": run_id,
+            }
+        ],
+    )

@@ -1,0 +1,222 @@
+"""Prove a release, offline and from its folder alone (see `layout` for what is in it).
+
+Checked: the set of files, every byte, the digest and the folder's name, that the decision says
+publish and every required check passed on this digest, that descriptor, CSV and Parquet agree, and
+the small-cell rules once more. Not checked: who published it; that takes a signature.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.canonical import canonical_json, digest_of, sha256_file
+from pipelines.contracts import Text
+from pipelines.publish.candidate import DESCRIPTOR, data_files, version_of
+from pipelines.publish.layout import (
+    DECISION,
+    LATEST,
+    STAGING,
+    SUMS,
+    VERSION,
+    find_releases,
+    release_files,
+    sums,
+)
+from pipelines.publish.verify_content import compare
+from pipelines.quality.messages import harmless
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a release, and the file it is wrong in."""
+
+    release: Path
+    file: str
+    text: Text
+
+    def __str__(self) -> str:
+        return f"{self.release}/{self.file}: {self.text.en}"
+
+
+def verify(path: Path) -> dict[Path, list[Problem]]:
+    """The problems of every release at or below `path`; empty lists where there are none.
+
+    Without any release the result is empty. Below a dataset's folder, anything but versions and a
+    `latest` that leads to one is a problem, too.
+
+    Raises:
+        FileNotFoundError: `path` is not a folder.
+    """
+    found = {folder: verify_release(folder) for folder in find_releases(path)}
+    for dataset in sorted({folder.parent for folder in found}):
+        inside = dataset.is_relative_to(path.resolve())
+        if inside and (problems := list(_surroundings(dataset))):
+            found[dataset] = problems
+    return found
+
+
+def _surroundings(dataset: Path) -> Iterator[Problem]:
+    latest = dataset / LATEST
+    if not latest.is_symlink() or latest.resolve().parent != dataset or not latest.exists():
+        yield Problem(
+            dataset,
+            LATEST,
+            Text("không dẫn tới bản phát hành nào", "it does not lead to a release"),
+        )
+    for entry in sorted(dataset.iterdir()):
+        known = entry.name == LATEST or (entry.is_dir() and VERSION.fullmatch(entry.name))
+        if not known and not entry.name.startswith(STAGING):
+            yield Problem(
+                dataset,
+                entry.name,
+                Text("không thuộc bản phát hành nào", "it is no part of any release"),
+            )
+
+
+def verify_release(path: Path) -> list[Problem]:
+    """Everything that is wrong with one release folder (or the `latest` that leads to it)."""
+    folder = path.resolve()
+    return list(_Verification(folder, folder.parent.name).problems())
+
+
+class _Verification:
+    """One pass over one release. Later steps need what earlier ones proved, and are left out."""
+
+    def __init__(self, folder: Path, dataset: str) -> None:
+        # A release is staged in a hidden folder first, whose name is not the dataset's.
+        self.folder = folder
+        self.dataset = self._claimed_dataset() or dataset
+        self.digests: dict[str, str] = {}
+
+    def _claimed_dataset(self) -> str | None:
+        found = [path.stem for path in self.folder.glob("*.parquet")]
+        return found[0] if len(found) == 1 else None
+
+    def problem(self, file: str, vi: str, en: str) -> Problem:
+        return Problem(self.folder, file, Text(vi, en))
+
+    def problems(self) -> Iterator[Problem]:
+        found = list(self._file_set())
+        yield from found
+        if any(problem.file in release_files(self.dataset) for problem in found):
+            return
+        for step, file in (
+            (self._bytes, SUMS),
+            (self._decision, DECISION),
+            (self._content, DESCRIPTOR),
+        ):
+            try:
+                found = list(step())
+            except Exception as error:
+                said = harmless(error)
+                found = [
+                    self.problem(file, f"không kiểm được ({said})", f"cannot be read ({said})")
+                ]
+            yield from found
+            if found:
+                return
+
+    def _file_set(self) -> Iterator[Problem]:
+        parent = self.folder.parent
+        if not parent.name.startswith(".") and parent.name != self.dataset:
+            yield self.problem(
+                f"{self.dataset}.parquet",
+                f"thư mục thuộc tập dữ liệu {parent.name}",
+                f"the folder belongs to the dataset {parent.name}",
+            )
+        expected = set(release_files(self.dataset))
+        actual = {path.name for path in self.folder.iterdir()}
+        for name in sorted(expected - actual):
+            yield self.problem(name, "thiếu tệp này", "this file is missing")
+        for name in sorted(actual - expected):
+            yield self.problem(name, "tệp này không thuộc bản phát hành", "this file is no part")
+        for name in sorted(expected & actual):
+            path = self.folder / name
+            if path.is_symlink() or not path.is_file():
+                yield self.problem(name, "không phải tệp thường", "this is not a regular file")
+
+    def _bytes(self) -> Iterator[Problem]:
+        names = [name for name in release_files(self.dataset) if name != SUMS]
+        self.digests = {name: sha256_file(self.folder / name) for name in names}
+        given = (self.folder / SUMS).read_bytes()
+        if given == sums(self.digests):
+            return
+        listed = _parse_sums(given)
+        wrong = [name for name in names if listed.get(name) != self.digests[name]]
+        # The version holds the digest of the data files: it tells a changed file from a changed
+        # list. For decision.json nothing else can tell, so that both are named.
+        own = {name: self.digests[name] for name in data_files(self.dataset)}
+        intact = self.folder.name.endswith(digest_of(own)[:12])
+        for name in wrong:
+            if name == DECISION or not intact:
+                yield self.problem(
+                    name,
+                    f"nội dung không khớp với {SUMS}",
+                    f"its bytes are not those listed in {SUMS}",
+                )
+        if intact:
+            yield self.problem(
+                SUMS,
+                f"không đúng với các tệp: {', '.join(wrong) or 'hình thức'}",
+                f"it is not what the files add up to: {', '.join(wrong) or 'its form'}",
+            )
+        elif not wrong:
+            yield self.problem(SUMS, "sai hình thức", "its form is not the one expected")
+
+    def _decision(self) -> Iterator[Problem]:
+        data = (self.folder / DECISION).read_bytes()
+        decision = json.loads(data)
+        if data != canonical_json(decision, indent=2):
+            yield self.problem(DECISION, "không ở dạng chuẩn", "it is not canonical JSON")
+        files = {name: self.digests[name] for name in data_files(self.dataset)}
+        decided = decision["files"]
+        for name in sorted(name for name in files if decided.get(name) != files[name]):
+            yield self.problem(
+                name, "không phải tệp đã được quyết định", "it is not the file that was decided on"
+            )
+        if any(decided.get(name) != files[name] for name in files):
+            return
+        digest = digest_of(files)
+        expected = {
+            "dataset": self.dataset,
+            "files": files,
+            "digest": digest,
+            "version": self.folder.name,
+            "verdict": "publish",
+            "reasons": [],
+        }
+        for name, value in expected.items():
+            if decision.get(name) != value:
+                yield self.problem(
+                    DECISION,
+                    f"mục {name} không khớp với bản phát hành này",
+                    f"its {name} is not that of this release",
+                )
+        if version_of(self.folder.name[:10], digest) != self.folder.name:
+            yield self.problem(
+                ".", "tên thư mục không khớp nội dung", "the folder's name does not fit its content"
+            )
+        checks = decision.get("checks") or []
+        if not checks:
+            yield self.problem(DECISION, "không có kiểm tra nào", "it lists no check at all")
+        for check in checks:
+            subject = decision.get("content") if check.get("engine") == "dbt" else digest
+            ok = check.get("status") == "passed" or (
+                check.get("status") == "failed" and check.get("severity") == "warning"
+            )
+            if not ok or check.get("subject") != subject:
+                yield self.problem(
+                    DECISION,
+                    f"kiểm tra {check.get('check')} không đạt cho đúng nội dung này",
+                    f"the check {check.get('check')} did not pass on these bytes",
+                )
+
+    def _content(self) -> Iterator[Problem]:
+        for name, text in compare(self.folder, self.dataset, self.digests):
+            yield Problem(self.folder, name, text)
+
+
+def _parse_sums(data: bytes) -> dict[str, str]:
+    lines = (line.partition("  ") for line in data.decode("utf-8", "replace").splitlines())
+    return {name: digest for digest, _, name in lines}

@@ -1,0 +1,29 @@
+"""What checks say to people: two lines, Vietnamese first, English second.
+
+Exceptions become messages here too, because an exception's text may quote a value that must not
+travel into ledgers, logs and reports.
+"""
+
+import re
+
+from pipelines.contracts import Text
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def two_lines(text: Text) -> str:
+    """A bilingual text as the ledger stores it."""
+    return f"{text.vi}\n{text.en}"
+
+
+def from_two_lines(message: str) -> Text:
+    """A stored message in both languages; a message of one line serves as both."""
+    vi, _, en = message.partition("\n")
+    return Text(vi, en or vi)
+
+
+def harmless(error: BaseException) -> str:
+    """Kind and first line of an exception, every quoted part blanked: it may be a person's."""
+    lines = str(error).strip().splitlines()
+    first = _QUOTED.sub("'…'", lines[0])[:300] if lines else ""
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -1,0 +1,67 @@
+"""What a check sees and what it answers.
+
+Only these two shapes belong here; the checks themselves are in `rules`, `disclosure` and
+`expectations`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.contracts import PublishedContract, SourceContract, Text
+from pipelines.ledger import Ledger
+from pipelines.province import Province
+from pipelines.publish.candidate import Candidate
+from pipelines.quality.readback import ReadBack
+
+SAMPLE = 20
+"""Failing rows that are kept per check."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that a check may look at.
+
+    `data` and `descriptor` are the candidate's own bytes; `built` is the content digest the build
+    recorded for the model when its dbt tests ran, or None; `warehouse` is the file the candidate
+    was exported from, for rules that need a private total.
+    """
+
+    contract: PublishedContract
+    candidate: Candidate
+    sources: Mapping[str, SourceContract]
+    province: Province
+    ledger: Ledger
+    data: ReadBack
+    descriptor: Mapping[str, Any]
+    built: str | None
+    warehouse: Path | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer of a check that ran. `observed` is the figure or fact it saw."""
+
+    passed: bool
+    message: Text
+    observed: str | None = None
+    failing_rows: int | None = None
+    sample: tuple[Mapping[str, Any], ...] = ()
+
+
+def passed(vi: str, en: str, observed: str | None = None) -> Outcome:
+    """A passed check."""
+    return Outcome(True, Text(vi, en), observed, 0)
+
+
+def failed(
+    vi: str,
+    en: str,
+    *,
+    observed: str | None = None,
+    failing_rows: int | None = None,
+    sample: tuple[Mapping[str, Any], ...] = (),
+) -> Outcome:
+    """A failed check."""
+    return Outcome(False, Text(vi, en), observed, failing_rows, sample[:SAMPLE])

@@ -1,0 +1,71 @@
+"""Which checks a dataset must have passed, derived from its contract and the dbt manifest.
+
+Never from what was recorded: a check that nobody ran is then missing, not absent.
+"""
+
+from collections.abc import Sequence
+
+from pipelines.contracts import ContractError, PublishedContract, Rule, Text
+from pipelines.quality import expectations as ge
+from pipelines.quality.model import DbtTest, RequiredCheck, dimension
+from pipelines.quality.rules import BUILT_IN
+
+DBT = "dbt"
+SQL = "sql"
+KHOMO = "khomo"
+
+
+def contract_rules(contract: PublishedContract) -> list[Rule]:
+    """The contract's own rules that are not expectations: the table's, then the columns'."""
+    rules = [rule for rule in contract.table.rules if not ge.is_row_count(rule)]
+    rules += [rule for column in contract.table.columns for rule in column.rules]
+    return rules
+
+
+def candidate_checks(contract: PublishedContract) -> list[RequiredCheck]:
+    """The checks on the candidate's own bytes.
+
+    Raises:
+        ContractError: two checks would have the same name, so that one could stand for both.
+    """
+    found = [
+        RequiredCheck(item.name, ge.ENGINE, item.dimension, item.severity, item.description)
+        for item in ge.expectations(contract)
+    ]
+    found += [
+        RequiredCheck(name, KHOMO, rule.dimension, "error", rule.description)
+        for name, rule in BUILT_IN.items()
+    ]
+    found += [
+        RequiredCheck(
+            f"rule.{rule.name}",
+            SQL if rule.kind == "sql" else KHOMO,
+            dimension(rule.dimension),
+            rule.severity,
+            Text(rule.description or rule.name, rule.description or rule.name),
+        )
+        for rule in contract_rules(contract)
+    ]
+    names = [check.name for check in found]
+    if twins := sorted({name for name in names if names.count(name) > 1}):
+        raise ContractError(
+            f"{contract.path}: more than one rule is called {', '.join(twins)};"
+            " give each its own name"
+        )
+    return found
+
+
+def required_checks(
+    contract: PublishedContract, dbt_tests: Sequence[DbtTest]
+) -> list[RequiredCheck]:
+    """Every check the gate asks for: the candidate's, then `dbt.<test>` for each dbt test."""
+    return candidate_checks(contract) + [
+        RequiredCheck(
+            f"dbt.{test.name}",
+            DBT,
+            dimension(test.dimension),
+            "warning" if test.severity.lower().startswith("warn") else "error",
+            Text(test.description or test.name, test.description or test.name),
+        )
+        for test in sorted(dbt_tests, key=lambda test: test.name)
+    ]

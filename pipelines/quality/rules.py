@@ -1,0 +1,75 @@
+"""The rules every published dataset must keep, whatever its contract says.
+
+The list only; the rules are in `integrity` and `metadata`. Column rules are expectations,
+disclosure rules are in `disclosure`, rules between models are dbt tests.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pipelines.contracts import Text
+from pipelines.quality.integrity import (
+    column_types,
+    readback_csv,
+    readback_parquet,
+    sources_accounted,
+)
+from pipelines.quality.metadata import (
+    licence_compatible,
+    metadata_complete,
+    no_personal_columns,
+    synthetic_marked,
+)
+from pipelines.quality.outcome import Evidence, Outcome
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A rule of this module as a check."""
+
+    function: Callable[[Evidence], Outcome]
+    dimension: str
+    description: Text
+
+
+BUILT_IN: Mapping[str, BuiltIn] = {
+    "column_types": BuiltIn(
+        column_types, "validity", Text("Kiểu cột đúng hợp đồng", "Column types are the contract's")
+    ),
+    "readback_csv": BuiltIn(
+        readback_csv,
+        "consistency",
+        Text("CSV nói đúng điều đã kiểm thử", "The CSV says what was tested"),
+    ),
+    "readback_parquet": BuiltIn(
+        readback_parquet,
+        "consistency",
+        Text("Parquet nói đúng điều đã kiểm thử", "The Parquet says what was tested"),
+    ),
+    "metadata_complete": BuiltIn(
+        metadata_complete,
+        "completeness",
+        Text("Siêu dữ liệu đầy đủ hai ngôn ngữ", "Metadata is complete in both languages"),
+    ),
+    "synthetic_marked": BuiltIn(
+        synthetic_marked,
+        "accuracy",
+        Text("Dữ liệu tổng hợp được ghi rõ", "Synthetic data says that it is"),
+    ),
+    "no_personal_columns": BuiltIn(
+        no_personal_columns,
+        "validity",
+        Text("Không công bố cột nhận diện cá nhân", "No column identifies a person"),
+    ),
+    "licence_compatible": BuiltIn(
+        licence_compatible,
+        "validity",
+        Text("Giấy phép tương thích với nguồn", "The licence is compatible with the sources"),
+    ),
+    "sources_accounted": BuiltIn(
+        sources_accounted,
+        "completeness",
+        Text("Mọi dòng nhận về đều được tính đủ", "Every row pulled is accounted for"),
+    ),
+}
+"""Rules of every dataset, by check name."""

@@ -1,0 +1,86 @@
+"""Run dbt as a process of its own, so that its DuckDB connection ends with it.
+
+Which commands make a warehouse is `build`'s business; here is how one command runs, reports its
+progress and fails.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from pipelines.province import Province
+from pipelines.settings import DBT_PROJECT, Home
+
+
+class DbtError(Exception):
+    """A dbt command failed; the message holds dbt's own errors."""
+
+
+def environment(home: Home, province: Province, database: Path | None = None) -> dict[str, str]:
+    """The process environment in which dbt runs."""
+    return {
+        **os.environ,
+        **province.environment(),
+        "KHOMO_WAREHOUSE": str(database) if database else ":memory:",
+        "KHOMO_MEMORY_LIMIT": os.environ.get("KHOMO_MEMORY_LIMIT", "2GB"),
+        "KHOMO_TEMP": str(home.root / "tmp"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def run_dbt(
+    arguments: Sequence[str],
+    home: Home,
+    province: Province,
+    *,
+    database: Path | None = None,
+    target: Path | None = None,
+    on_event: Callable[[dict[str, Any]], None] = lambda _event: None,
+    check: bool = True,
+) -> int:
+    """Run one dbt command; hands every structured log event to `on_event`.
+
+    Returns the exit code: 0, or 1 where nodes failed and `check` is false.
+
+    Raises:
+        DbtError: dbt failed (with `check`), or could not run at all (exit code 2).
+    """
+    folder = target or home.dbt / "target"
+    command = [
+        *(sys.executable, "-m", "dbt.cli.main", *arguments),
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--target-path", str(folder), "--log-path", str(home.dbt / "logs")),
+        *("--log-format", "json", "--log-level", "info", "--log-level-file", "warn"),
+        "--no-use-colors",
+    ]
+    errors: list[str] = []
+    with subprocess.Popen(
+        command,
+        env=environment(home, province, database),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            try:
+                event = json.loads(line)
+                info = event["info"]
+            except (ValueError, KeyError, TypeError):
+                errors.append(line.rstrip())
+                continue
+            if info.get("level") == "error":
+                errors.append(str(info.get("msg", "")).strip())
+            on_event(event)
+    code = process.returncode
+    if code not in (0, 1) or (check and code):
+        detail = "\n".join(error for error in errors if error)[-4000:]
+        raise DbtError(f"dbt {' '.join(arguments)} failed (exit code {code}):\n{detail}")
+    return code

@@ -1,0 +1,119 @@
+"""The dbt project as others need it: its manifest, its digest, and which tests guard which model.
+
+The manifest is parsed again only when a file of the project changed; running dbt is `dbt`.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from pipelines.canonical import digest_of, sha256_file, write_durably
+from pipelines.province import load_province
+from pipelines.quality.model import DbtTest
+from pipelines.settings import DBT_PROJECT, PROJECT_ROOT, Home
+from pipelines.warehouse.dbt import run_dbt
+
+_FOLDERS = ("models", "macros", "tests")
+
+
+def _files() -> Iterator[Path]:
+    yield from sorted(DBT_PROJECT.glob("*.yml"))
+    for folder in _FOLDERS:
+        yield from sorted(path for path in (DBT_PROJECT / folder).rglob("*") if path.is_file())
+
+
+def project_digest() -> str:
+    """Stands for the content of the whole dbt project."""
+    return digest_of(
+        {path.relative_to(DBT_PROJECT).as_posix(): sha256_file(path) for path in _files()}
+    )
+
+
+def _signature() -> str:
+    """Cheap stand-in for the content: names, sizes and times, and whose project this is."""
+    facts = [
+        [path.relative_to(DBT_PROJECT).as_posix(), stat.st_size, stat.st_mtime_ns]
+        for path in _files()
+        for stat in [path.stat()]
+    ]
+    return digest_of([PROJECT_ROOT.as_posix(), facts])
+
+
+def ensure_manifest(home: Home) -> Path:
+    """The path of an up-to-date `manifest.json`, parsing the project only where it changed.
+
+    Raises:
+        DbtError: the project does not parse.
+    """
+    target = home.dbt / "manifest"
+    manifest, stamp = target / "manifest.json", target / "signature"
+    signature = _signature()
+    home.create()
+    with FileLock(str(home.dbt / "manifest.lock")):
+        if manifest.exists() and stamp.exists() and stamp.read_text() == signature:
+            return manifest
+        run_dbt(["parse"], home, load_province(), target=target)
+        write_durably(stamp, signature.encode())
+    return manifest
+
+
+def load_manifest(home: Home) -> dict[str, Any]:
+    """The parsed manifest as plain data."""
+    manifest: dict[str, Any] = json.loads(ensure_manifest(home).read_bytes())
+    return manifest
+
+
+def model_node(manifest: Mapping[str, Any], model: str) -> dict[str, Any]:
+    """The manifest node of a model by its name.
+
+    Raises:
+        KeyError: there is no such model; the message names it.
+    """
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and node["name"] == model:
+            found: dict[str, Any] = node
+            return found
+    raise KeyError(f"there is no dbt model {model!r}; see `physicalName` in the contract")
+
+
+def ancestors(manifest: Mapping[str, Any], unique_id: str) -> set[str]:
+    """The node itself and everything it is built from."""
+    found: set[str] = set()
+    waiting = [unique_id]
+    while waiting:
+        node = waiting.pop()
+        if node in found:
+            continue
+        found.add(node)
+        waiting += manifest["parent_map"].get(node, [])
+    return found
+
+
+def tests_for(manifest: Mapping[str, Any], model: str) -> tuple[DbtTest, ...]:
+    """The data tests that guard a model: those on itself and on everything it is built from.
+
+    A test that also reads relations outside that lineage guards the node it is attached to; one
+    that is attached to none guards only lineages that hold all it reads.
+    """
+    lineage = ancestors(manifest, model_node(manifest, model)["unique_id"])
+    found: list[DbtTest] = []
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "test":
+            continue
+        attached = node.get("attached_node")
+        guarded = (
+            attached in lineage if attached else lineage.issuperset(node["depends_on"]["nodes"])
+        )
+        if guarded:
+            severity = str(node["config"].get("severity", "error")).lower()
+            found.append(
+                DbtTest(
+                    name=node["name"],
+                    severity="warning" if severity.startswith("warn") else "error",
+                    description=node.get("description") or node["name"],
+                )
+            )
+    return tuple(sorted(found, key=lambda test: test.name))
