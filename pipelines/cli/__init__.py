@@ -1,0 +1,31 @@
+"""The `khomo` command: one module per group of sub-commands, nothing heavy imported early.
+
+Exit codes: 0 all is well; 1 something was withheld or a check failed; 2 the command was used
+wrongly or an input cannot be read.
+"""
+
+import typer
+
+from pipelines.cli import inspect, lint, query, run, sample
+
+app = typer.Typer(
+    name="khomo",
+    help=(
+        "Kho Mở – kho dữ liệu mở cấp tỉnh: từ nguồn dữ liệu đến bản công bố đã qua kiểm định.\n\n"
+        "An open-data warehouse for a Vietnamese province: from source data to releases that"
+        " passed their checks. State lives under $KHOMO_HOME (default ./data)."
+    ),
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("run")(run.run)
+app.command("dev")(run.dev)
+app.command("status")(inspect.status)
+app.command("verify")(inspect.verify)
+app.command("sql")(query.sql)
+app.command("report")(inspect.report)
+app.command("lint")(lint.lint)
+app.add_typer(sample.app, name="sample")

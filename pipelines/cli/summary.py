@@ -1,0 +1,97 @@
+"""The tables that `khomo run` ends with and `khomo status` shows."""
+
+from rich.table import Table
+
+from pipelines.cli.console import err, number, out
+from pipelines.report.model import DatasetReport, Report, SourceReport
+from pipelines.settings import Home
+
+_OUTCOMES = {
+    "published": "[green]published[/]",
+    "unchanged": "unchanged",
+    "withheld": "[bold red]withheld[/]",
+    "undecided": "[yellow]not decided yet[/]",
+}
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else number(value)
+
+
+def sources_table(sources: tuple[SourceReport, ...]) -> Table:
+    """Per source: rows pulled, accepted, quarantined, and whether anything was new."""
+    table = Table(title="Sources / Nguồn", title_justify="left", header_style="bold")
+    table.add_column("source")
+    for name in ("pulled", "accepted", "quarantined"):
+        table.add_column(name, justify="right")
+    table.add_column("last pull")
+    for item in sources:
+        quarantined = _count(item.quarantined)
+        table.add_row(
+            item.name + (" [dim](synthetic)[/]" if item.synthetic else ""),
+            _count(item.pulled),
+            _count(item.accepted),
+            f"[yellow]{quarantined}[/]" if item.quarantined else quarantined,
+            "never" if item.last_pull is None else item.last_pull.outcome,
+        )
+    return table
+
+
+def datasets_table(datasets: tuple[DatasetReport, ...]) -> Table:
+    """Per dataset: what became of it, which version readers see, and its checks."""
+    table = Table(title="Datasets / Bộ dữ liệu", title_justify="left", header_style="bold")
+    table.add_column("dataset")
+    table.add_column("outcome")
+    table.add_column("rows", justify="right")
+    table.add_column("checks passed", justify="right")
+    table.add_column("readers see")
+    for item in datasets:
+        table.add_row(
+            item.name + (" [dim](synthetic)[/]" if item.synthetic else ""),
+            _OUTCOMES[item.outcome],
+            _count(item.released_rows),
+            f"{item.count('passed')}/{len(item.checks)}",
+            item.released_version or "nothing yet",
+        )
+    return table
+
+
+def print_withheld(datasets: tuple[DatasetReport, ...]) -> int:
+    """Say of each withheld dataset why and what to do; returns how many there are."""
+    withheld = [item for item in datasets if item.outcome == "withheld"]
+    for item in withheld:
+        err.print(f"[bold red]{item.name} is withheld[/]; the last good release stays up:")
+        for why in item.why:
+            err.print(f"  {why.check}: {why.reason.en}", soft_wrap=True)
+            err.print(f"    → {why.remedy.en}", soft_wrap=True)
+    return len(withheld)
+
+
+def print_places(home: Home) -> None:
+    """Where everything is, and what to type next."""
+    out.print(f"warehouse  {home.promoted}", soft_wrap=True)
+    out.print(f"releases   {home.releases}", soft_wrap=True)
+    out.print(f"catalogue  {home.catalogue / 'danh-muc-du-lieu-mo.csv'}", soft_wrap=True)
+    out.print(f"report     {home.report / 'index.html'}", soft_wrap=True)
+    out.print()
+    out.print(
+        'next:  khomo report --open · khomo verify --all · khomo sql "show all tables" · make dev'
+    )
+
+
+def print_summary(home: Home, report: Report, seconds: float) -> int:
+    """The end of a run; returns how many datasets are withheld."""
+    out.print()
+    out.print(sources_table(report.sources))
+    out.print(datasets_table(report.datasets))
+    counts = {
+        outcome: sum(item.outcome == outcome for item in report.datasets) for outcome in _OUTCOMES
+    }
+    words = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
+    if counts["unchanged"] == len(report.datasets):
+        words = "nothing changed upstream, nothing new was published"
+    out.print(f"[bold]{words}[/] in {seconds:.0f} s")
+    withheld = print_withheld(report.datasets)
+    out.print()
+    print_places(home)
+    return withheld

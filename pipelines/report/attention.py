@@ -1,0 +1,187 @@
+"""What needs a person today, derived from everything else in the report, the gravest first.
+
+`act`: something that should be public is not, or a promise is broken. `look`: nothing is held up,
+but somebody should know.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pipelines.contracts import Text
+from pipelines.report import formats
+from pipelines.report.model import Attention, BuildReport, Check, DatasetReport, SourceReport
+
+_NAMED = 3
+"""How many checks or datasets one line names before it only counts the rest."""
+
+
+def _named(names: Sequence[str]) -> str:
+    rest = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" … (+{rest})" if rest > 0 else "")
+
+
+def _withheld(items: Sequence[DatasetReport]) -> Attention:
+    """One entry for the datasets that are withheld for the same checks: one cause, one remedy."""
+    first = items[0]
+    checks = _named([why.check for why in first.why])
+    if len(items) == 1:
+        vi, en = first.title.vi, first.title.en
+    else:
+        names = ", ".join(item.name for item in items)
+        vi, en = f"{len(items)} tập dữ liệu ({names})", f"{len(items)} datasets ({names})"
+    return Attention(
+        "act",
+        "withheld",
+        ", ".join(item.name for item in items),
+        Text(
+            f"{vi}: bị giữ lại, chưa công bố bản mới – {checks}",
+            f"{en}: withheld, nothing new published – {checks}",
+        ),
+        first.why[0].remedy if first.why else Text("", ""),
+        f"tap-{first.name}",
+    )
+
+
+def _same_cause(datasets: Sequence[DatasetReport]) -> list[list[DatasetReport]]:
+    found: dict[tuple[str, ...], list[DatasetReport]] = {}
+    for item in datasets:
+        if item.outcome == "withheld":
+            found.setdefault(tuple(why.check for why in item.why), []).append(item)
+    return list(found.values())
+
+
+def _warned(item: DatasetReport, checks: Sequence[Check]) -> Attention:
+    names = _named([check.name for check in checks])
+    return Attention(
+        "look",
+        "warning",
+        item.name,
+        Text(
+            f"{item.title.vi}: {len(checks)} kiểm tra cảnh báo – {names}",
+            f"{item.title.en}: {len(checks)} check(s) warn – {names}",
+        ),
+        Text(
+            "Không chặn công bố; xem các dòng được nêu và sửa ở nguồn nếu sai.",
+            "Publishing is not blocked; look at the rows and correct the source where wrong.",
+        ),
+        f"tap-{item.name}",
+    )
+
+
+def _source_trouble(item: SourceReport, zone: str) -> Iterator[Attention]:
+    anchor = f"nguon-{item.name}"
+    if item.pulled is not None and not item.balanced:
+        yield Attention(
+            "act",
+            "unbalanced",
+            item.name,
+            Text(
+                f"{item.title.vi}: số dòng nhận và cách ly không cộng lại thành số dòng kéo về",
+                f"{item.title.en}: accepted and quarantined rows do not add up to those pulled",
+            ),
+            Text("Kéo và nạp lại nguồn này: khomo run.", "Pull and land it again: khomo run."),
+            anchor,
+        )
+    fresh = item.freshness
+    if fresh.state == "late" and fresh.promised is not None:
+        last, due = formats.local_day(fresh.last, zone), formats.local_day(fresh.due, zone)
+        yield Attention(
+            "act",
+            "late",
+            item.name,
+            Text(
+                f"{item.title.vi}: nguồn trễ hạn – cam kết {fresh.promised.vi}, kéo lần cuối"
+                f" {last}, hạn {due}",
+                f"{item.title.en}: late – promised {fresh.promised.en}, last pulled {last},"
+                f" due {due}",
+            ),
+            Text(
+                "Chạy khomo run; nếu nguồn không trả lời, báo đơn vị cung cấp dữ liệu.",
+                "Run khomo run; where the source does not answer, tell whoever provides it.",
+            ),
+            anchor,
+        )
+    if fresh.state == "never":
+        yield Attention(
+            "act",
+            "never",
+            item.name,
+            Text(f"{item.title.vi}: chưa kéo về lần nào", f"{item.title.en}: never pulled"),
+            Text("Chạy khomo run.", "Run khomo run."),
+            anchor,
+        )
+
+
+def _quarantined(item: SourceReport) -> Attention:
+    rows = formats.number(item.quarantined)
+    first = item.reasons[0] if item.reasons else None
+    vi = f" – nhiều nhất: {first.column_title.vi} {first.meaning.vi}" if first else ""
+    en = f" – most of them: {first.column_title.en}, {first.meaning.en}" if first else ""
+    return Attention(
+        "look",
+        "quarantine",
+        item.name,
+        Text(
+            f"{item.title.vi}: {rows} dòng bị cách ly{vi}",
+            f"{item.title.en}: {rows} row(s) in quarantine{en}",
+        ),
+        Text(
+            "Mở tệp nguồn ở các dòng được nêu, sửa tại nơi phát sinh rồi chạy lại.",
+            "Open the source file at the rows named, correct it at its origin, run again.",
+        ),
+        f"cach-ly-{item.name}",
+    )
+
+
+def _build_trouble(build: BuildReport, known: set[str]) -> Iterator[Attention]:
+    """Failed dbt tests that guard no dataset, so that no verdict mentions them."""
+    own = [name for name in build.troubled if f"dbt.{name}" not in known]
+    if own:
+        yield Attention(
+            "look",
+            "build",
+            build.build_id,
+            Text(
+                f"{len(own)} phép thử dbt không đạt ở bảng không công bố – {_named(own)}",
+                f"{len(own)} dbt test(s) failed on tables that are not published – {_named(own)}",
+            ),
+            Text("Sửa mô hình dbt hoặc nguồn.", "Correct the dbt model or the source."),
+            "kho",
+        )
+
+
+def _undecided(items: Sequence[DatasetReport]) -> Attention:
+    names = _named([item.name for item in items])
+    return Attention(
+        "look",
+        "undecided",
+        names,
+        Text(
+            f"{len(items)} tập dữ liệu chưa được xét công bố – {names}",
+            f"Nothing was decided yet about {len(items)} dataset(s) – {names}",
+        ),
+        Text("Chạy khomo run.", "Run khomo run."),
+        "tap-du-lieu",
+    )
+
+
+def attention(
+    datasets: Sequence[DatasetReport],
+    sources: Sequence[SourceReport],
+    build: BuildReport | None,
+    zone: str,
+) -> tuple[Attention, ...]:
+    """Everything that needs a person, in the order in which to take it up. Days are `zone`'s."""
+    found = [_withheld(items) for items in _same_cause(datasets)]
+    known = {check.name for item in datasets for check in item.troubled}
+    for source in sources:
+        found += _source_trouble(source, zone)
+    if build is not None:
+        found += _build_trouble(build, known)
+    for item in datasets:
+        warned = [check for check in item.checks if check.status == "warning"]
+        if warned and item.outcome != "withheld":
+            found.append(_warned(item, warned))
+    found += [_quarantined(source) for source in sources if source.quarantined]
+    if waiting := [item for item in datasets if item.outcome == "undecided"]:
+        found.append(_undecided(waiting))
+    return tuple(sorted(found, key=lambda item: item.urgency != "act"))

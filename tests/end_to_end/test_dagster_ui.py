@@ -1,0 +1,187 @@
+"""A launch from the UI, a schedule's tick and a retry give what the command line gives."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from pipelines.settings import PROJECT_ROOT, Home
+from tests.end_to_end.conftest import KHOMO, Run, environment, release_bytes
+
+LOCATION = {"repositoryLocationName": "khomo", "repositoryName": "__repository__"}
+
+
+class Dagster:
+    """The UI's own interface: GraphQL."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def ask(self, query: str, **variables: Any) -> dict[str, Any]:
+        answer = requests.post(
+            f"{self.address}/graphql", json={"query": query, "variables": variables}, timeout=60
+        ).json()
+        assert "errors" not in answer, answer
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def launch(self, job: str) -> str:
+        data = self.ask(
+            """
+            mutation ($parameters: ExecutionParams!) {
+              launchRun(executionParams: $parameters) {
+                __typename
+                ... on LaunchRunSuccess { run { runId } }
+                ... on PythonError { message }
+              }
+            }
+            """,
+            parameters={
+                "selector": {**LOCATION, "jobName": job},
+                "runConfigData": {},
+                "mode": "default",
+            },
+        )["launchRun"]
+        return str(data["run"]["runId"])
+
+    def retry(self, run_id: str) -> str:
+        data = self.ask(
+            """
+            mutation ($parameters: ReexecutionParams!) {
+              launchRunReexecution(reexecutionParams: $parameters) {
+                __typename
+                ... on LaunchRunSuccess { run { runId } }
+                ... on PythonError { message }
+              }
+            }
+            """,
+            parameters={"parentRunId": run_id, "strategy": "FROM_FAILURE"},
+        )["launchRunReexecution"]
+        return str(data["run"]["runId"])
+
+    def wait(self, run_id: str, seconds: float = 300) -> str:
+        query = "query ($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+        for _ in range(int(seconds)):
+            status = str(self.ask(query, id=run_id)["runOrError"]["status"])
+            if status in ("SUCCESS", "FAILURE", "CANCELED"):
+                return status
+            time.sleep(1)
+        raise AssertionError(f"run {run_id} did not end within {seconds} s")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def dagster(home: Home, log: Path, **changes: str) -> Iterator[Dagster]:
+    """`khomo dev` on a free port of the loopback, until the block ends."""
+    port = free_port()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*KHOMO, "dev", "--port", str(port)],
+            env=environment(home.root, **changes),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            for _ in range(180):
+                assert process.poll() is None, log.read_text()[-3000:]
+                try:
+                    loaded = Dagster(address).ask(
+                        "{ repositoriesOrError { ... on RepositoryConnection"
+                        " { nodes { jobs { name } } } } }"
+                    )
+                    if loaded["repositoriesOrError"].get("nodes"):
+                        break
+                except requests.ConnectionError:
+                    pass
+                time.sleep(1)
+            else:
+                raise AssertionError(log.read_text()[-3000:])
+            yield Dagster(address)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(timeout=30)
+
+
+def test_launch_and_retry_from_the_ui_publish_what_the_command_line_publishes(
+    first_run: Run, a_copy: Callable[[], Home], tmp_path: Path
+) -> None:
+    home = a_copy()
+    for folder in (home.releases, home.candidates):
+        shutil.rmtree(folder)
+    obstacle = home.candidates / "dti-ranks"
+    obstacle.mkdir(parents=True)
+    (obstacle / "in-the-way").touch()
+    with dagster(home, tmp_path / "dagster.log") as ui:
+        run = ui.launch("everything")
+        assert ui.wait(run) == "FAILURE"
+        assert "dti-ranks" not in {path.parent.name for path in home.releases.glob("*/latest")}
+        shutil.rmtree(obstacle)
+        assert ui.wait(ui.retry(run)) == "SUCCESS"
+    assert release_bytes(home) == release_bytes(first_run.home)
+
+
+def test_a_tick_of_the_schedule_rebuilds_and_publishes_nothing(
+    first_run: Run, a_copy: Callable[[], Home], tmp_path: Path
+) -> None:
+    home = a_copy()
+    province = yaml.safe_load((PROJECT_ROOT / "province.yaml").read_text(encoding="utf-8"))
+    province["schedules"] = {"refresh": "* * * * *"}
+    file = tmp_path / "province.yaml"
+    file.write_text(yaml.safe_dump(province, allow_unicode=True), encoding="utf-8")
+    selector = {**LOCATION, "scheduleName": "daily_refresh"}
+    with dagster(home, tmp_path / "dagster.log", KHOMO_PROVINCE_FILE=str(file)) as ui:
+        state = ui.ask(
+            "query ($s: ScheduleSelector!) { scheduleOrError(scheduleSelector: $s)"
+            " { ... on Schedule { executionTimezone scheduleState { status } } } }",
+            s=selector,
+        )["scheduleOrError"]
+        assert state["executionTimezone"] == "Asia/Ho_Chi_Minh"
+        assert state["scheduleState"]["status"] == "STOPPED"
+        ui.ask(
+            "mutation ($s: ScheduleSelector!) { startSchedule(scheduleSelector: $s)"
+            " { __typename ... on PythonError { message } } }",
+            s=selector,
+        )
+        runs: list[dict[str, Any]] = []
+        for _ in range(150):
+            runs = ui.ask(
+                '{ runsOrError(filter: {pipelineName: "refresh"})'
+                " { ... on Runs { results { runId tags { key value } } } } }"
+            )["runsOrError"]["results"]
+            if runs:
+                break
+            time.sleep(1)
+        assert runs, (tmp_path / "dagster.log").read_text()[-3000:]
+        assert {"key": "dagster/schedule_name", "value": "daily_refresh"} in runs[-1]["tags"]
+        assert ui.wait(runs[-1]["runId"]) == "SUCCESS"
+    assert release_bytes(home) == release_bytes(first_run.home)
+
+
+@pytest.mark.parametrize("module", ["great_expectations", "pandas", "pyarrow.parquet"])
+def test_loading_definitions_imports_nothing_heavy(first_run: Run, module: str) -> None:
+    code = f"import pipelines.definitions, sys; sys.exit({module!r} in sys.modules)"
+    done = subprocess.run(
+        [KHOMO[0], "-c", code], env=environment(first_run.home.root), timeout=120, check=False
+    )
+    assert done.returncode == 0
