@@ -9,6 +9,7 @@ from datetime import timedelta
 import dagster as dg
 
 from pipelines.contracts import SourceContract, Text, load_sources
+from pipelines.contracts.cadence import DAYS, TOLERANCE, promised_period
 from pipelines.ingest import landing, raw
 from pipelines.ledger import Ledger
 from pipelines.orchestration.common import (
@@ -36,26 +37,17 @@ _LANDED = Text(
     "Mỗi dòng hoặc được nhận với kiểu theo hợp đồng, hoặc bị cách ly kèm lý do.",
     "Every row is accepted, typed by the contract, or quarantined with a reason.",
 )
-_DAYS = {
-    "d": 1,
-    "day": 1,
-    "w": 7,
-    "m": 31,
-    "month": 31,
-    "q": 92,
-    "quarter": 92,
-    "y": 366,
-    "year": 366,
-}
 
 
 def _freshness(contract: SourceContract) -> dg.FreshnessPolicy | None:
-    """The promised cadence as a freshness policy: late after one period and a half."""
-    value, unit = contract.sla.get("frequency", ("", None))
-    if not value or unit is None or unit not in _DAYS:
+    """The promised cadence as a freshness policy."""
+    promise = promised_period(contract)
+    if promise is None:
         return None
-    days = float(value) * _DAYS[unit]
-    return dg.FreshnessPolicy.time_window(fail_window=timedelta(days=days * 1.5))
+    count, unit = promise
+    return dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(days=count * DAYS[unit] * TOLERANCE)
+    )
 
 
 def _sample_asset(contract: SourceContract) -> dg.AssetsDefinition:

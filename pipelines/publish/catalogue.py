@@ -122,7 +122,7 @@ class CatalogueEntry:
             "Định dạng": _FORMATS,
             "Giấy phép": self.license,
             "Dữ liệu cá nhân": self.personal.vi,
-            "Dữ liệu tổng hợp": "Có" if self.synthetic else "Không",
+            "Dữ liệu mô phỏng": "Có" if self.synthetic else "Không",
             "Căn cứ": "; ".join(text.vi for text in self.basis) or "Ngoài kế hoạch",
             "Trạng thái": STATES[self.state].vi,
             "Phiên bản": self.version or "",

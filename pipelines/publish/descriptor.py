@@ -18,7 +18,7 @@ SCHEMA_PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
 DIALECT_PROFILE = "https://datapackage.org/profiles/2.0/tabledialect.json"
 
 SYNTHETIC_NOTICE = Text(
-    "Dữ liệu tổng hợp do máy sinh ra để thử nghiệm; không phản ánh người, hồ sơ hay địa điểm"
+    "Dữ liệu mô phỏng do máy sinh ra để thử nghiệm; không phản ánh người, hồ sơ hay địa điểm"
     " có thật và không dùng làm căn cứ cho bất kỳ quyết định nào.",
     "Synthetic data generated for demonstration; it describes no real person, dossier or place"
     " and is no basis for any decision.",

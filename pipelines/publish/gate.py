@@ -25,8 +25,8 @@ from pipelines.quality.readback import read_back
 from pipelines.quality.required import DBT, required_checks
 
 _RERUN = Text(
-    "Chạy lại các kiểm tra cho bản này: khomo run --select {dataset}",
-    "Run the checks for this candidate again: khomo run --select {dataset}",
+    "Chạy lại các kiểm tra cho bản này: khomo run --select key:candidate/{asset}+",
+    "Run the checks for this candidate again: khomo run --select key:candidate/{asset}+",
 )
 _REPAIR = Text(
     "Xem các dòng lỗi trong báo cáo chất lượng, sửa nguồn hoặc mô hình rồi chạy lại",
@@ -39,7 +39,8 @@ _REBUILD = Text(
 
 
 def _remedy(text: Text, dataset: str) -> Text:
-    return Text(text.vi.format(dataset=dataset), text.en.format(dataset=dataset))
+    asset = dataset.replace("-", "_")
+    return Text(text.vi.format(asset=asset), text.en.format(asset=asset))
 
 
 def _judge(

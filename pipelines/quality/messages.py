@@ -22,8 +22,13 @@ def from_two_lines(message: str) -> Text:
     return Text(vi, en or vi)
 
 
+def without_values(text: str | None) -> str:
+    """The first line of a message, every quoted part blanked: it may be a person's."""
+    lines = (text or "").strip().splitlines()
+    return _QUOTED.sub("'…'", lines[0])[:300] if lines else ""
+
+
 def harmless(error: BaseException) -> str:
-    """Kind and first line of an exception, every quoted part blanked: it may be a person's."""
-    lines = str(error).strip().splitlines()
-    first = _QUOTED.sub("'…'", lines[0])[:300] if lines else ""
+    """Kind and first line of an exception, without the values it quotes."""
+    first = without_values(str(error))
     return f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -103,13 +103,13 @@ def synthetic_marked(evidence: Evidence) -> Outcome:
             wrong.append(f"{said[0]} CSV row(s): {ORIGIN}")
     if wrong:
         return failed(
-            f"Nguồn gốc dữ liệu (tổng hợp: {'có' if synthetic else 'không'}) ghi sai ở:"
+            f"Nguồn gốc dữ liệu (mô phỏng: {'có' if synthetic else 'không'}) ghi sai ở:"
             f" {', '.join(wrong)}",
             f"Origin (synthetic: {'yes' if synthetic else 'no'}) is wrong in: {', '.join(wrong)}",
             sample=tuple({"place": place} for place in wrong),
         )
     return passed(
-        "Dữ liệu tổng hợp được ghi rõ" if synthetic else "Dữ liệu không phải tổng hợp",
+        "Dữ liệu mô phỏng được ghi rõ" if synthetic else "Dữ liệu không phải mô phỏng",
         "Marked as synthetic" if synthetic else "Not synthetic, and not marked so",
         str(synthetic).lower(),
     )

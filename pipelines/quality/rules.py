@@ -54,7 +54,7 @@ BUILT_IN: Mapping[str, BuiltIn] = {
     "synthetic_marked": BuiltIn(
         synthetic_marked,
         "accuracy",
-        Text("Dữ liệu tổng hợp được ghi rõ", "Synthetic data says that it is"),
+        Text("Dữ liệu mô phỏng được ghi rõ", "Synthetic data says that it is"),
     ),
     "no_personal_columns": BuiltIn(
         no_personal_columns,

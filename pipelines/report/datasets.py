@@ -37,6 +37,7 @@ def _json(path: Path) -> dict[str, Any]:
 
 def _why(reasons: str, checks: Sequence[Check]) -> tuple[Why, ...]:
     """The gate's reasons. Where dbt spoke, its words are replaced as `_message` replaces them."""
+    titles = {check.name: check.title for check in checks}
     spoken = {
         check.name: check.message
         for check in checks
@@ -45,6 +46,7 @@ def _why(reasons: str, checks: Sequence[Check]) -> tuple[Why, ...]:
     return tuple(
         Why(
             item["check"],
+            titles.get(item["check"]),
             spoken.get(item["check"]) or Text(**item["problem"]),
             Text(**item["remedy"]),
         )

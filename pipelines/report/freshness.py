@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from pipelines.contracts import Contract, Text
+from pipelines.contracts.cadence import DAYS, TOLERANCE, promised_period
 
-TOLERANCE = 1.5
-_DAYS = {"d": 1, "w": 7, "m": 31, "q": 92, "y": 366}
 _NAMES = {
     "d": Text("ngày", "day"),
     "w": Text("tuần", "week"),
@@ -34,17 +33,6 @@ class Freshness:
     state: State
 
 
-def promised_period(contract: Contract) -> tuple[float, str] | None:
-    """The promised cadence as (number, unit in d, w, m, q, y); None where nothing usable is said"""
-    value, unit = contract.sla.get("frequency", ("", None))
-    short = (unit or "").lower()[:1]
-    try:
-        count = float(value)
-    except ValueError:
-        return None
-    return (count, short) if count > 0 and short in _DAYS else None
-
-
 def _in_words(count: float, unit: str) -> Text:
     name = _NAMES[unit]
     if count == 1:
@@ -57,7 +45,7 @@ def freshness(contract: Contract, last: datetime | None, now: datetime) -> Fresh
     promise = promised_period(contract)
     if promise is None:
         return Freshness(None, None, last, None, "never" if last is None else "no_promise")
-    days = promise[0] * _DAYS[promise[1]]
+    days = promise[0] * DAYS[promise[1]]
     words = _in_words(*promise)
     if last is None:
         return Freshness(words, days, None, None, "never")

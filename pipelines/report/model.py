@@ -111,9 +111,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Why:
-    """One reason why a dataset was withheld, and what to do about it."""
+    """One reason why a dataset was withheld, and what to do about it.
+
+    `title` is the check's; the gate's own reasons have none.
+    """
 
     check: str
+    title: Text | None
     reason: Text
     remedy: Text
 

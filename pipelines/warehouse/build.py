@@ -22,6 +22,7 @@ from pipelines.ingest import landing
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province
 from pipelines.quality.content import relation_digest
+from pipelines.quality.messages import without_values
 from pipelines.settings import Home
 from pipelines.warehouse.dbt import run_dbt
 from pipelines.warehouse.landed import create_views, drop_views
@@ -199,7 +200,7 @@ def _run(
                 status=str(result["status"]),
                 seconds=round(float(result["execution_time"]), 3),
                 failures=result.get("failures"),
-                message=result.get("message"),
+                message=without_values(result.get("message")),
             )
         broken = [
             f"{node.unique_id}: {node.message}"

@@ -6,7 +6,7 @@ The views live only while a warehouse is being built: they hold the paths of pri
 import duckdb
 
 from pipelines.contracts import SourceContract
-from pipelines.duck import identifier, literals
+from pipelines.duck import identifier, literal, literals
 from pipelines.ingest.landing import Landing
 from pipelines.settings import Home
 
@@ -16,8 +16,20 @@ def create_views(
     home: Home,
     landings: dict[str, tuple[SourceContract, Landing]],
 ) -> None:
-    """Create schema `landed` with one view per table over the files that count now."""
+    """Create schema `landed` with one view per table over the files that count now.
+
+    `landed.source_contracts` says of each source what its contract says: a published table can
+    then state its origin without a model knowing which sources are synthetic.
+    """
     connection.execute("create schema if not exists landed")
+    said = ", ".join(
+        f"({literal(name)}, {str(contract.synthetic).lower()})"
+        for name, (contract, _) in landings.items()
+    )
+    connection.execute(
+        "create or replace view landed.source_contracts as"
+        f" select * from (values {said}) as t (source, is_synthetic)"
+    )
     for name, (contract, landing) in landings.items():
         for table in contract.tables:
             files = sorted(

@@ -120,7 +120,7 @@ def test_the_descriptor_says_that_synthetic_data_is_synthetic(world: Any) -> Non
 
     described = json.loads(candidate.descriptor.read_bytes())
     assert described["khomo"]["synthetic"] is True
-    assert "tổng hợp" in described["description"]
+    assert "mô phỏng" in described["description"]
     assert "Synthetic" in described["descriptionEn"]
     with duckdb.connect() as connection:
         facts = dict(

@@ -38,7 +38,8 @@ select
     latest.download_mbps,
     latest.upload_mbps,
     thresholds.threshold_mbps,
-    latest.gap_state
+    latest.gap_state,
+    {{ data_origin('coverage') }} as data_origin
 from latest
 cross join thresholds
 left join {{ ref('int_territory_unit') }} as units

@@ -48,10 +48,10 @@ judged as (
 select
     dossier_key,
     known_procedure_code as procedure_code,
-    procedure_code as reported_procedure_code,
+    case when known_procedure_code is null then procedure_code end as unknown_procedure_code,
     case when known_procedure_code is null then 'not in the catalogue' end as procedure_note,
     admin_unit_key,
-    unit_code as reported_unit_code,
+    case when admin_unit_key is null then unit_code end as unknown_unit_code,
     unit_note,
     current_admin_unit_key,
     restatement,

@@ -31,7 +31,8 @@ select
     {{ shown('completed_late') }} as completed_late,
     {{ shown_rate('on_time_rate', 'completed_on_time', 'completed') }} as on_time_rate,
     {{ any_hidden(measures) }} as is_suppressed,
-    {{ hidden_names(measures) }} as suppressed_measures
+    {{ hidden_names(measures) }} as suppressed_measures,
+    {{ data_origin('dossiers') }} as data_origin
 from counts
 inner join hidden
     on

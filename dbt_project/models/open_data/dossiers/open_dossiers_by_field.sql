@@ -34,7 +34,8 @@ select
     {{ shown_rate('online_share', 'received_online', 'received') }} as online_share,
     {{ shown_rate('on_time_rate', 'completed_on_time', 'completed') }} as on_time_rate,
     {{ any_hidden(measures) }} as is_suppressed,
-    {{ hidden_names(measures) }} as suppressed_measures
+    {{ hidden_names(measures) }} as suppressed_measures,
+    {{ data_origin('dossiers') }} as data_origin
 from counts
 inner join hidden
     on

@@ -1,0 +1,4 @@
+select
+    source,
+    is_synthetic
+from {{ source('landed', 'source_contracts') }}

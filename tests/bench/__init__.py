@@ -1,0 +1,1 @@
+"""Benchmarks: what Kho Mở costs beside a plain script, in one run. Not tests."""
