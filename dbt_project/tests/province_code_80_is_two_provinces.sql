@@ -6,12 +6,12 @@ with expected as (
         and before_72.name = after_80.name
         and before_80.name <> after_80.name
         and not exists (
-            select 1,
+            select 1
             from {{ ref('dim_admin_unit') }} as reused
             where reused.scheme = after_80.scheme and reused.code = before_72.code
         )
         and (
-            select count(*),
+            select count(*)
             from {{ ref('int_admin_unit_current') }} as steps
             where
                 steps.admin_unit_key in (before_80.admin_unit_key, before_72.admin_unit_key)
@@ -27,7 +27,7 @@ with expected as (
     where after_80.admin_unit_key = 'QD19_2025:80:open'
 )
 
-select count(*) as holding,
+select count(*) as holding
 from expected
 where holds
 having count(*) <> 1

@@ -4,7 +4,7 @@ units as (
     select
         admin_unit_key,
         level,
-        valid_to,
+        valid_to
     from {{ ref('stg_admin_units__units') }}
 ),
 
@@ -12,14 +12,14 @@ relations as (
     select
         predecessor_key,
         successor_key,
-        relation,
+        relation
     from {{ ref('stg_admin_units__relations') }}
 ),
 
 predecessors as (
     select
         successor_key,
-        count(*) as predecessor_count,
+        count(*) as predecessor_count
     from relations
     where successor_key is not null
     group by successor_key
@@ -34,7 +34,7 @@ steps as (
             when count(*) > 1 or bool_or(relation = 'part') then 'split'
             else 'one'
         end as step,
-        min(successor_key) as successor_key,
+        min(successor_key) as successor_key
     from relations
     group by predecessor_key
 ),
@@ -45,7 +45,7 @@ walk as (
         admin_unit_key,
         admin_unit_key as reached_key,
         0 as hops,
-        true as same_territory,
+        true as same_territory
     from units
 
     union all
@@ -54,7 +54,7 @@ walk as (
         walk.admin_unit_key,
         steps.successor_key as reached_key,
         walk.hops + 1 as hops,
-        walk.same_territory and predecessors.predecessor_count = 1 as same_territory,
+        walk.same_territory and predecessors.predecessor_count = 1 as same_territory
     from walk
     inner join steps on walk.reached_key = steps.predecessor_key and steps.step = 'one'
     inner join predecessors on steps.successor_key = predecessors.successor_key
@@ -62,7 +62,7 @@ walk as (
 ),
 
 reached as (
-    select *,
+    select *
     from walk
     qualify
         row_number() over (
@@ -82,7 +82,7 @@ judged as (
             -- districts were abolished: what they were divided into ended with them
             when units.level = 'district' then 'ended'
             else coalesce(steps.step, 'ended')
-        end as restatement,
+        end as restatement
     from reached
     inner join units on reached.admin_unit_key = units.admin_unit_key
     inner join units as last_unit on reached.reached_key = last_unit.admin_unit_key
@@ -93,5 +93,5 @@ select
     admin_unit_key,
     case when restatement in ('current', 'whole') then last_key end as current_admin_unit_key,
     restatement,
-    case when restatement in ('current', 'whole') then same_territory end as same_territory,
+    case when restatement in ('current', 'whole') then same_territory end as same_territory
 from judged

@@ -1,7 +1,7 @@
 with cells as (
     select
         procedure_code,
-        implementing_agencies,
+        implementing_agencies
     from {{ ref('stg_procedures__procedures') }}
     where implementing_agencies is not null
 ),
@@ -36,6 +36,6 @@ select
             order by line_number
         ) as integer
     ) as agency_number,
-    agency,
+    agency
 from ranked
 where occurrence = 1

@@ -6,7 +6,7 @@ with units as (
         name,
         name_short,
         valid_from,
-        valid_to,
+        valid_to
     from {{ ref('stg_admin_units__units') }}
     where level = 'province'
 ),
@@ -18,7 +18,7 @@ spellings as (
         {{ vn_fold('name') }} as folded,
         admin_unit_key,
         code,
-        'name' as matched_by,
+        'name' as matched_by
     from units
 
     union all
@@ -28,7 +28,7 @@ spellings as (
         {{ vn_fold('name_short') }} as folded,
         admin_unit_key,
         code,
-        'name' as matched_by,
+        'name' as matched_by
     from units
 
     union all
@@ -38,7 +38,7 @@ spellings as (
         aliases.alias_folded as folded,
         units.admin_unit_key,
         units.code,
-        'alias' as matched_by,
+        'alias' as matched_by
     from {{ ref('stg_admin_units__province_aliases') }} as aliases
     inner join units on aliases.scheme = units.scheme and aliases.code = units.code
 ),
@@ -50,7 +50,7 @@ candidates as (
         count(distinct admin_unit_key) as unit_count,
         min(admin_unit_key) as admin_unit_key,
         min(code) as code,
-        max(matched_by) as matched_by,
+        max(matched_by) as matched_by
     from spellings
     group by scheme, folded
 ),
@@ -60,7 +60,7 @@ schemes as (
         scheme,
         count(distinct code) as province_count,
         coalesce(min(valid_from), date '0001-01-01') as first_day,
-        coalesce(max(valid_to), date '9999-12-31') as last_day,
+        coalesce(max(valid_to), date '9999-12-31') as last_day
     from units
     group by scheme
 ),
@@ -69,7 +69,7 @@ published as (
     select
         province_as_published as name_published,
         reference_year,
-        cast(null as integer) as units_ranked,
+        cast(null as integer) as units_ranked
     from {{ ref('stg_plan_targets__documents') }}
     where province_as_published is not null
 
@@ -78,7 +78,7 @@ published as (
     select
         province_as_published as name_published,
         cast(extract(year from document_date) as integer) as reference_year,
-        cast(null as integer) as units_ranked,
+        cast(null as integer) as units_ranked
     from {{ ref('stg_it_budget__lines') }}
 
     union
@@ -86,7 +86,7 @@ published as (
     select
         name_as_published as name_published,
         budget_year as reference_year,
-        cast(null as integer) as units_ranked,
+        cast(null as integer) as units_ranked
     from {{ ref('stg_province_budgets__amounts') }}
     where row_class = 'province'
 
@@ -95,7 +95,7 @@ published as (
     select
         province_as_published as name_published,
         assessment_year as reference_year,
-        units_ranked,
+        units_ranked
     from {{ ref('stg_dti_ranks__ranks') }}
 ),
 
@@ -107,7 +107,7 @@ dated as (
         published.reference_year,
         published.units_ranked,
         {{ vn_fold('published.name_published') }} as folded,
-        schemes.scheme,
+        schemes.scheme
     from published
     left join schemes
         on (
@@ -137,6 +137,6 @@ select
         when dated.scheme is null then 'no single code list was in force for the whole year'
         when candidates.unit_count is null then 'no province of that name in the code list'
         when candidates.unit_count > 1 then 'several provinces share the folded name'
-    end as resolution_note,
+    end as resolution_note
 from dated
 left join candidates on dated.scheme = candidates.scheme and dated.folded = candidates.folded

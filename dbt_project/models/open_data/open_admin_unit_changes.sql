@@ -13,7 +13,7 @@ select
     successors.name as successor_name,
     successors.province_code as successor_province_code,
     changes.note,
-    changes.source,
+    changes.source
 from {{ ref('bridge_admin_unit') }} as changes
 inner join {{ ref('dim_admin_unit') }} as predecessors
     on changes.predecessor_key = predecessors.admin_unit_key

@@ -4,7 +4,7 @@ with documents as (
     select distinct
         doc_id,
         issuer,
-        unit_status,
+        unit_status
     from {{ ref('mart_plan_targets') }}
 )
 
@@ -35,7 +35,7 @@ select
     year_to,
     cast(null as varchar) as compared_document,
     document_note,
-    note,
+    note
 from {{ ref('mart_plan_targets') }}
 
 union all
@@ -67,6 +67,6 @@ select
     cells.year_to,
     cells.column_source as compared_document,
     'cell of the appendix that compares targets' as document_note,
-    cast(null as varchar) as note,
+    cast(null as varchar) as note
 from {{ ref('mart_plan_appendix') }} as cells
 inner join documents on cells.doc_id = documents.doc_id

@@ -6,5 +6,5 @@ select
     effective_on,
     level,
     note,
-    source,
+    source
 from {{ ref('stg_admin_units__relations') }}

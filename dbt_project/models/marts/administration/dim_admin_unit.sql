@@ -1,5 +1,5 @@
 with units as (
-    select *, from {{ ref('stg_admin_units__units') }}
+    select * from {{ ref('stg_admin_units__units') }}
 )
 
 select
@@ -17,7 +17,7 @@ select
     units.valid_from,
     units.valid_to,
     units.validity_note,
-    units.source,
+    units.source
 from units
 left join units as parents
     on

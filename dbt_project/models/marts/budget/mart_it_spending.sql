@@ -1,7 +1,7 @@
 with printed as (
     select
         figures.*,
-        province_names.admin_unit_key,
+        province_names.admin_unit_key
     from {{ ref('stg_it_budget__lines') }} as figures
     left join {{ ref('int_province_names') }} as province_names
         on
@@ -23,7 +23,7 @@ sums as (
         bool_or(is_estimate) as is_estimate,
         sum(amount_vnd) filter (where item = 'recurrent') as recurrent_vnd,
         sum(amount_vnd) filter (where item = 'investment') as investment_vnd,
-        sum(amount_vnd) filter (where item = 'total_expenditure') as total_vnd,
+        sum(amount_vnd) filter (where item = 'total_expenditure') as total_vnd
     from printed
     where row_class = 'data'
     group by province_as_published, document_number, document_date, admin_unit_key
@@ -91,7 +91,7 @@ select
         end as decimal(20, 0)
     ) as difference_vnd,
     cast(printed.ratio_percent - recomputed.ratio_percent as decimal(9, 4)) as difference_points,
-    printed.note,
+    printed.note
 from printed
 left join sums on printed.document_number = sums.document_number
 left join recomputed
@@ -118,5 +118,5 @@ select
     ratio_percent,
     cast(null as decimal(20, 0)) as difference_vnd,
     cast(null as decimal(9, 4)) as difference_points,
-    'worked out from the figures of the same table' as note,
+    'worked out from the figures of the same table' as note
 from recomputed

@@ -1,5 +1,5 @@
 with amounts as (
-    select *, from {{ ref('stg_province_budgets__amounts') }}
+    select * from {{ ref('stg_province_budgets__amounts') }}
 ),
 
 -- what the lines below add up to: provinces of a region, regions of the country
@@ -10,7 +10,7 @@ children as (
         item_code,
         case row_class when 'province' then 'region' else 'grand_total' end as parent_class,
         case row_class when 'province' then region_ordinal end as parent_ordinal,
-        sum(amount_vnd) as children_vnd,
+        sum(amount_vnd) as children_vnd
     from amounts
     where row_class in ('province', 'region')
     group by budget_year, stage, item_code, parent_class, parent_ordinal
@@ -25,7 +25,7 @@ components as (
                 then 'supplement_total'
             when item_code in ('targeted_investment', 'targeted_recurrent', 'targeted_programmes')
                 then 'targeted_total'
-        end as whole_code,
+        end as whole_code
     from amounts
 ),
 
@@ -35,7 +35,7 @@ parts as (
         stage,
         line_number,
         whole_code,
-        sum(amount_vnd) as parts_vnd,
+        sum(amount_vnd) as parts_vnd
     from components
     where whole_code is not null
     group by budget_year, stage, line_number, whole_code
@@ -59,7 +59,7 @@ select
     cast(parts.parts_vnd as decimal(20, 0)) as parts_vnd,
     cast(amounts.amount_vnd - parts.parts_vnd as decimal(20, 0)) as parts_difference_vnd,
     amounts.document_number,
-    amounts.document_date,
+    amounts.document_date
 from amounts
 left join {{ ref('int_province_names') }} as province_names
     on

@@ -17,7 +17,7 @@ select
     ranks.published_on,
     ranks.published_note,
     ranks.source,
-    ranks.note,
+    ranks.note
 from {{ ref('stg_dti_ranks__ranks') }} as ranks
 left join {{ ref('int_province_names') }} as province_names
     on

@@ -1,7 +1,7 @@
 with documents as (
     select
         documents.*,
-        province_names.admin_unit_key,
+        province_names.admin_unit_key
     from {{ ref('stg_plan_targets__documents') }} as documents
     left join {{ ref('int_province_names') }} as province_names
         on
@@ -29,6 +29,6 @@ select
     cells.value_state,
     cells.value_number,
     cells.unit,
-    cells.value_printed,
+    cells.value_printed
 from {{ ref('stg_plan_targets__appendix_cells') }} as cells
 left join documents on cells.doc_id = documents.doc_id

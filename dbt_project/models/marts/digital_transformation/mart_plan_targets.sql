@@ -7,7 +7,7 @@ with documents as (
             when current_units.restatement = 'current' then 'current'
             when current_units.same_territory then 'continued'
             when current_units.restatement is not null then 'ended'
-        end as unit_status,
+        end as unit_status
     from {{ ref('stg_plan_targets__documents') }} as documents
     left join {{ ref('int_province_names') }} as province_names
         on
@@ -45,6 +45,6 @@ select
     targets.period_printed,
     targets.year_from,
     targets.year_to,
-    targets.note,
+    targets.note
 from {{ ref('stg_plan_targets__targets') }} as targets
 left join documents on targets.doc_id = documents.doc_id

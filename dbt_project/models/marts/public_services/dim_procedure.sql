@@ -5,7 +5,7 @@ with agencies as (
             agency, '; '
             order by agency_number
         ) as implementing_agencies,
-        cast(count(*) as integer) as implementing_agency_count,
+        cast(count(*) as integer) as implementing_agency_count
     from {{ ref('int_procedure_agencies') }}
     group by procedure_code
 )
@@ -17,6 +17,6 @@ select
     catalogue.issuing_agency,
     -- NULL, not empty, where the catalogue names no agency
     agencies.implementing_agencies,
-    coalesce(agencies.implementing_agency_count, 0) as implementing_agency_count,
+    coalesce(agencies.implementing_agency_count, 0) as implementing_agency_count
 from {{ ref('stg_procedures__procedures') }} as catalogue
 left join agencies on catalogue.procedure_code = agencies.procedure_code

@@ -4,5 +4,5 @@ select
     scheme,
     code,
     kind,
-    note,
+    note
 from {{ source('landed', 'province_name_aliases') }}

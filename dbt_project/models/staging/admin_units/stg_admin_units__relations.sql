@@ -8,5 +8,5 @@ select
     || coalesce(cast(successor_valid_to as varchar), 'open') as successor_key,
     relation,
     note,
-    source,
+    source
 from {{ source('landed', 'admin_unit_relations') }}

@@ -11,5 +11,5 @@ select
     valid_from,
     valid_to,
     validity_note,
-    source,
+    source
 from {{ source('landed', 'admin_units') }}

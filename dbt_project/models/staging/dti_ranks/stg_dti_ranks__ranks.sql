@@ -9,5 +9,5 @@ select
     published_on,
     published_note,
     source,
-    note,
+    note
 from {{ source('landed', 'dti_ranks') }}

@@ -10,5 +10,5 @@ select
     is_estimate,
     amount_vnd,
     ratio_percent,
-    note,
+    note
 from {{ source('landed', 'it_budget') }}

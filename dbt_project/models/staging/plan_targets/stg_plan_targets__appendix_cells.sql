@@ -13,5 +13,5 @@ select
     value_number,
     unit,
     value_state,
-    value_printed,
+    value_printed
 from {{ source('landed', 'plan_appendix_cells') }}

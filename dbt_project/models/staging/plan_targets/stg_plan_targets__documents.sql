@@ -8,5 +8,5 @@ select
     scope,
     reference_year,
     title_vi,
-    title_en,
+    title_en
 from {{ source('landed', 'plan_documents') }}

@@ -23,5 +23,5 @@ select
     year_from,
     year_to,
     level,
-    note,
+    note
 from {{ source('landed', 'plan_targets') }}

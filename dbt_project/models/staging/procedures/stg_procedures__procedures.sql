@@ -3,5 +3,5 @@ select
     procedure_name,
     issuing_agency,
     implementing_agencies,
-    field,
+    field
 from {{ source('landed', 'procedures') }}

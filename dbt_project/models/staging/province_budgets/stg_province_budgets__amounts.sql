@@ -35,6 +35,6 @@ with lines as (
         {{ "'%'" if is_share else 'unit_as_published' }} as printed_unit,
         cast({{ 'null' if is_share else item ~ ' * factor' }} as decimal(20, 0)) as amount_vnd,
         document_number,
-        document_date,
+        document_date
     from lines
 {% endfor %}
