@@ -4,11 +4,11 @@
 but somebody should know.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from pipelines.contracts import Text
 from pipelines.report import formats
-from pipelines.report.model import Attention, BuildReport, Check, DatasetReport, SourceReport
+from pipelines.report.model import Attention, BuildReport, DatasetReport, SourceReport
 
 _NAMED = 3
 """How many checks or datasets one line names before it only counts the rest."""
@@ -19,51 +19,72 @@ def _named(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" … (+{rest})" if rest > 0 else "")
 
 
+def _together(items: Sequence[DatasetReport]) -> Text:
+    """One dataset by its title, several by their names."""
+    if len(items) == 1:
+        return items[0].title
+    names = ", ".join(item.name for item in items)
+    return Text(f"{len(items)} tập dữ liệu ({names})", f"{len(items)} datasets ({names})")
+
+
 def _withheld(items: Sequence[DatasetReport]) -> Attention:
     """One entry for the datasets that are withheld for the same checks: one cause, one remedy."""
     first = items[0]
     checks = _named([why.check for why in first.why])
-    if len(items) == 1:
-        vi, en = first.title.vi, first.title.en
-    else:
-        names = ", ".join(item.name for item in items)
-        vi, en = f"{len(items)} tập dữ liệu ({names})", f"{len(items)} datasets ({names})"
+    which = _together(items)
     return Attention(
         "act",
         "withheld",
         ", ".join(item.name for item in items),
         Text(
-            f"{vi}: bị giữ lại, chưa công bố bản mới – {checks}",
-            f"{en}: withheld, nothing new published – {checks}",
+            f"{which.vi}: bị giữ lại, chưa công bố bản mới – {checks}",
+            f"{which.en}: withheld, nothing new published – {checks}",
         ),
         first.why[0].remedy if first.why else Text("", ""),
         f"tap-{first.name}",
     )
 
 
-def _same_cause(datasets: Sequence[DatasetReport]) -> list[list[DatasetReport]]:
+def _same_cause(
+    datasets: Sequence[DatasetReport], cause: Callable[[DatasetReport], tuple[str, ...]]
+) -> list[list[DatasetReport]]:
+    """Datasets with the same cause together; those without any left out."""
     found: dict[tuple[str, ...], list[DatasetReport]] = {}
     for item in datasets:
-        if item.outcome == "withheld":
-            found.setdefault(tuple(why.check for why in item.why), []).append(item)
+        if names := cause(item):
+            found.setdefault(names, []).append(item)
     return list(found.values())
 
 
-def _warned(item: DatasetReport, checks: Sequence[Check]) -> Attention:
-    names = _named([check.name for check in checks])
+def _why_withheld(item: DatasetReport) -> tuple[str, ...]:
+    if item.outcome != "withheld":
+        return ()
+    return tuple(why.check for why in item.why) or ("gate",)
+
+
+def _why_warned(item: DatasetReport) -> tuple[str, ...]:
+    if item.outcome == "withheld":
+        return ()
+    return tuple(check.name for check in item.checks if check.status == "warning")
+
+
+def _warned(items: Sequence[DatasetReport]) -> Attention:
+    """One entry for the datasets that warn of the same."""
+    checks = _why_warned(items[0])
+    which, names = _together(items), _named(checks)
     return Attention(
         "look",
         "warning",
-        item.name,
+        ", ".join(item.name for item in items),
         Text(
-            f"{item.title.vi}: {len(checks)} kiểm tra cảnh báo – {names}",
-            f"{item.title.en}: {len(checks)} check(s) warn – {names}",
+            f"{which.vi}: {len(checks)} kiểm tra cảnh báo – {names}",
+            f"{which.en}: {len(checks)} check(s) warn – {names}",
         ),
         Text(
             "Không chặn công bố; xem các dòng được nêu và sửa ở nguồn nếu sai.",
             "Publishing is not blocked; look at the rows and correct the source where wrong.",
         ),
-        f"tap-{item.name}",
+        f"tap-{items[0].name}",
     )
 
 
@@ -171,16 +192,13 @@ def attention(
     zone: str,
 ) -> tuple[Attention, ...]:
     """Everything that needs a person, in the order in which to take it up. Days are `zone`'s."""
-    found = [_withheld(items) for items in _same_cause(datasets)]
+    found = [_withheld(items) for items in _same_cause(datasets, _why_withheld)]
     known = {check.name for item in datasets for check in item.troubled}
     for source in sources:
         found += _source_trouble(source, zone)
     if build is not None:
         found += _build_trouble(build, known)
-    for item in datasets:
-        warned = [check for check in item.checks if check.status == "warning"]
-        if warned and item.outcome != "withheld":
-            found.append(_warned(item, warned))
+    found += [_warned(items) for items in _same_cause(datasets, _why_warned)]
     found += [_quarantined(source) for source in sources if source.quarantined]
     if waiting := [item for item in datasets if item.outcome == "undecided"]:
         found.append(_undecided(waiting))

@@ -138,6 +138,11 @@ def _totals(report: Report) -> SimpleNamespace:
         withheld=sum(item.outcome == "withheld" for item in report.datasets),
         checks=sum(len(item.checks) for item in report.datasets),
         passed=sum(item.count("passed") for item in report.datasets),
+        troubled=sum(
+            check.status not in ("passed", "warning")
+            for item in report.datasets
+            for check in item.checks
+        ),
         sources=len(report.sources),
         on_time=sum(item.freshness.state in ("on_time", "no_promise") for item in report.sources),
         pulled=sum(item.pulled or 0 for item in report.sources),

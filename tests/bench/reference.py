@@ -18,7 +18,10 @@ DATASETS = {
     "dossiers-by-field": "open_dossiers_by_field",
     "dossiers-by-channel": "open_dossiers_by_channel",
 }
-_CODE = r"^(?:[GH][0-9]{2}(?:\.[0-9]{1,3})*|[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[GH][0-9]{2})-[0-9]{6}-[0-9]{4,5}$"
+_CODE = (
+    r"^(?:[GH][0-9]{2}(?:\.[0-9]{1,3})*|[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[GH][0-9]{2})"
+    r"-[0-9]{6}-[0-9]{4,5}$"
+)
 _PROCEDURE = r"^[123]\.[0-9]{6}(\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[GH][0-9]{2}|\.[GH][0-9]{2})?$"
 
 
@@ -92,7 +95,12 @@ def main(home: Path, dossiers: Path, out: Path) -> None:
             if unique_id.startswith("source."):
                 source = manifest["sources"][unique_id]["name"]
                 connection.execute("create schema if not exists landed")
-                if source == "dossiers":
+                if source == "source_contracts":
+                    connection.execute(
+                        "create table landed.source_contracts as"
+                        " select 'dossiers' as source, true as is_synthetic"
+                    )
+                elif source == "dossiers":
                     connection.execute(f"create table landed.dossiers as {_dossiers(dossiers)}")
                 else:
                     files = f"{home}/landed/*/{source}/*.parquet"
