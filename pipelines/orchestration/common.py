@@ -1,6 +1,7 @@
 """What asset definitions share: keys, owners, bilingual descriptions, metadata."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import dagster as dg
 
@@ -52,3 +53,15 @@ def reasons_table(reasons: Mapping[str, int]) -> str:
     """Quarantine reasons as a Markdown table."""
     rows = "\n".join(f"| {reason} | {count:,} |" for reason, count in reasons.items())
     return f"| reason | rows |\n|---|---:|\n{rows}" if rows else "none"
+
+
+def rows_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """A few rows with equal keys as a Markdown table."""
+    if not rows:
+        return "–"
+    names = list(rows[0])
+    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    for row in rows:
+        cells = (str(row.get(name, "")).replace("|", "\\|") for name in names)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)

@@ -15,6 +15,7 @@ from pipelines.orchestration.common import (
     bilingual,
     contract_link,
     key,
+    rows_table,
     schema_of,
     snake,
 )
@@ -42,18 +43,6 @@ def check_name(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter == "_" else "_" for letter in name)
 
 
-def _sample(result: CheckResult) -> str:
-    """Up to 20 failing rows as a Markdown table."""
-    if not result.sample:
-        return "–"
-    names = list(result.sample[0])
-    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
-    for row in result.sample:
-        cells = (str(row.get(name, "")).replace("|", "\\|") for name in names)
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def _check_metadata(result: CheckResult) -> dict[str, Any]:
     return {
         "engine": result.engine,
@@ -61,7 +50,7 @@ def _check_metadata(result: CheckResult) -> dict[str, Any]:
         "digest": result.subject,
         "observed": result.observed or "",
         "failing_rows": result.failing_rows or 0,
-        "sample": dg.MetadataValue.md(_sample(result)),
+        "sample": dg.MetadataValue.md(rows_table(result.sample)),
     }
 
 

@@ -12,7 +12,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from pipelines.ledger import Ledger
-from pipelines.orchestration.common import OWNERS, key
+from pipelines.orchestration.common import OWNERS, key, rows_table
 from pipelines.orchestration.run_lock import RunLock
 from pipelines.province import load_province
 from pipelines.settings import DBT_PROJECT, home
@@ -100,7 +100,11 @@ def _models_asset(manifest: str) -> dg.AssetsDefinition:
                 passed=node.status == "pass",
                 severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
                 description=node.message,
-                metadata={"failing_rows": node.failures or 0, "build": done.build_id},
+                metadata={
+                    "failing_rows": node.failures or 0,
+                    "build": done.build_id,
+                    "sample": dg.MetadataValue.md(rows_table(node.sample)),
+                },
             )
 
     return models

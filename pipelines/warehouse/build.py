@@ -9,7 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from pipelines.quality.content import relation_digest
 from pipelines.quality.messages import without_values
 from pipelines.settings import Home
 from pipelines.warehouse.dbt import run_dbt
+from pipelines.warehouse.failing_rows import failing_rows
 from pipelines.warehouse.landed import create_views, drop_views
 from pipelines.warehouse.project import load_manifest, model_node, project_digest, tests_for
 
@@ -39,7 +40,11 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Node:
-    """How one model or test of the build went. `rows` is a model's row count."""
+    """How one model or test of the build went.
+
+    `rows` is a model's row count. `sample` holds at most 20 rows a test objects to, of relations
+    that may be seen; of others only their keys.
+    """
 
     unique_id: str
     status: str
@@ -47,6 +52,7 @@ class Node:
     failures: int | None = None
     message: str | None = None
     rows: int | None = None
+    sample: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,9 +149,9 @@ def build(
     database = workshop / "building.duckdb"
     with connect(database) as connection:
         create_views(connection, home, landings(home))
-    nodes = _run(home, province, database, report)
+    nodes, objections = _run(home, province, database, report)
     manifest = load_manifest(home)
-    relations = _finish(database, manifest, nodes)
+    relations = _finish(database, manifest, nodes, objections)
     (home.warehouse / "builds").mkdir(exist_ok=True)
     target = home.warehouse / "builds" / f"{build_id}-{time.time_ns():x}.duckdb"
     sync_file(database)
@@ -163,7 +169,9 @@ def build(
                 "inputs": json.dumps(depends_on, ensure_ascii=False),
                 "relations": json.dumps(relations),
                 "nodes": json.dumps(
-                    {key: node.__dict__ for key, node in nodes.items()}, ensure_ascii=False
+                    {key: asdict(node) for key, node in nodes.items()},
+                    ensure_ascii=False,
+                    default=str,
                 ),
                 "finished_at": stamp(),
                 "promoted_at": None,
@@ -176,8 +184,11 @@ def build(
 
 def _run(
     home: Home, province: Province, database: Path, report: Callable[[str], None]
-) -> dict[str, Node]:
-    """Run all models, then all data tests; only a failed model ends the build."""
+) -> tuple[dict[str, Node], dict[str, str]]:
+    """Run all models, then all data tests; only a failed model ends the build.
+
+    Returns the nodes, and the SQL that finds what each test objects to.
+    """
 
     def on_event(event: dict[str, Any]) -> None:
         if event["info"]["name"] not in ("LogModelResult", "LogTestResult"):
@@ -189,6 +200,7 @@ def _run(
 
     results = home.dbt / "target" / "run_results.json"
     nodes: dict[str, Node] = {}
+    objections: dict[str, str] = {}
     for arguments, what in (
         (["run"], "model"),
         (["test", "--exclude-resource-type", "unit_test"], "test"),
@@ -202,6 +214,8 @@ def _run(
                 failures=result.get("failures"),
                 message=without_values(result.get("message")),
             )
+            if result["status"] in ("fail", "warn") and result.get("compiled_code"):
+                objections[result["unique_id"]] = str(result["compiled_code"])
         broken = [
             f"{node.unique_id}: {node.message}"
             for node in nodes.values()
@@ -212,12 +226,20 @@ def _run(
                 f"{len(broken)} model(s) failed; the promoted warehouse stays as it is.\n"
                 + "\n".join(broken)
             )
-    return nodes
+    return nodes, objections
 
 
-def _finish(database: Path, manifest: Mapping[str, Any], nodes: dict[str, Node]) -> dict[str, str]:
-    """Digest what will be published, count rows, and cut every link to private files."""
+def _finish(
+    database: Path,
+    manifest: Mapping[str, Any],
+    nodes: dict[str, Node],
+    objections: Mapping[str, str],
+) -> dict[str, str]:
+    """Digest what will be published, count rows, keep samples, cut links to private files."""
     with connect(database) as connection:
+        for unique_id, query in objections.items():
+            sample = failing_rows(connection, manifest["nodes"][unique_id], manifest, query)
+            nodes[unique_id] = replace(nodes[unique_id], sample=sample)
         counted = {
             (schema, name): int(rows)
             for schema, name, rows in connection.execute(
@@ -228,7 +250,7 @@ def _finish(database: Path, manifest: Mapping[str, Any], nodes: dict[str, Node])
             entry = manifest["nodes"].get(unique_id, {})
             rows = counted.get((entry.get("schema", ""), entry.get("name", "")))
             if rows is not None:
-                nodes[unique_id] = Node(**{**node.__dict__, "rows": rows})
+                nodes[unique_id] = replace(node, rows=rows)
         relations = {
             name: relation_digest(connection, _relation(manifest, contract), contract.table.columns)
             for name, contract in load_published().items()
@@ -274,6 +296,7 @@ def _evidence(
                     status=_STATUS.get(node.status, "error"),
                     message=node.message or test.description,
                     failing_rows=node.failures,
+                    sample=node.sample,
                     seconds=node.seconds,
                     run_id=run_id,
                 )
