@@ -1,0 +1,238 @@
+"""One raw file → accepted rows and quarantined rows, set-based.
+
+One pass types and judges all rows into a temporary table in file order, whose row id is the row's
+place in the file; two copies then split it by verdict. Which files are split, and what their state
+is afterwards, is `landing`.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines.canonical import sync_file
+from pipelines.contracts import Column, SourceContract, Table
+from pipelines.duck import connect, identifier, literal
+from pipelines.ingest.casting import broken_rule, value_of
+from pipelines.ingest.pseudonym import arm, hmac_sql
+from pipelines.ingest.readers import open_rows
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of a file's rows. `reasons` counts broken rules as `column: rule`."""
+
+    pulled: int
+    accepted: int
+    quarantined: int
+    reasons: dict[str, int]
+
+
+def kept(table: Table) -> list[str]:
+    """Names of the landed columns of a table, without the `_` columns every table has."""
+    found: list[str] = []
+    for column in table.columns:
+        if not column.personal:
+            found.append(column.name)
+        if column.pseudonymise:
+            found.append(f"{column.name}_key")
+    return found
+
+
+def _value(column: Column) -> str:
+    return identifier("v_" + column.name)
+
+
+def _judged(table: Table, relation: str) -> str:
+    """SQL: one row per upstream row, in order: values, broken rules, original text if any."""
+    values = ", ".join(
+        f"{value_of(column, identifier(column.name))} as {_value(column)}"
+        for column in table.columns
+    )
+    rules = {
+        column.name: rule
+        for column in table.columns
+        if (rule := broken_rule(column, identifier(column.name), _value(column)))
+    }
+    judged = "".join(f", {rule} as {identifier('b_' + name)}" for name, rule in rules.items())
+    bad = " or ".join(f"{identifier('b_' + name)} is not null" for name in rules) or "false"
+    broken = ", ".join(f"{literal(name + ': ')} || {identifier('b_' + name)}" for name in rules)
+    landed: list[str] = []
+    for column in table.columns:
+        if not column.personal:
+            landed.append(f"{_value(column)} as {identifier(column.name)}")
+        if column.pseudonymise:
+            landed.append(f"{hmac_sql(_value(column))} as {identifier(column.name + '_key')}")
+    return f"""
+        select
+            {", ".join(landed)},
+            case when {bad}
+                then list_filter([{broken}]::varchar[], lambda rule: rule is not null)
+            end as _reasons,
+            case when {bad} then {_original(table)} end as _original
+        from (select *{judged} from (select *, {values} from {relation}))
+    """
+
+
+def _original(table: Table) -> str:
+    """SQL for a row's upstream text as JSON, under the headers its sender knows."""
+    fields = ", ".join(
+        f"{identifier(column.header)} := {identifier(column.name)}" for column in table.columns
+    )
+    return f"to_json(struct_pack({fields}))"
+
+
+def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
+    """COPY a query to Parquet, durably; returns the number of rows."""
+    result = connection.execute(
+        f"copy ({query}) to {literal(str(path))} (format parquet, compression snappy)"
+    ).fetchone()
+    sync_file(path)
+    return int(result[0]) if result else 0
+
+
+def _find_twins(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> None:
+    """Refuse rows that share a primary key: table `twins` of (number, rule, original).
+
+    An exact repetition keeps its first row. Rows with one key and different content are all
+    refused: choosing one would be a guess. Content is the whole upstream row, so where keys repeat
+    the file is read once more.
+    """
+    connection.execute("create temp table twins (number bigint, rule varchar, original json)")
+    if not table.key:
+        return
+    key = ", ".join(
+        identifier(column.name + "_key" if column.pseudonymise else column.name)
+        for column in table.key
+    )
+    connection.execute(
+        f"""
+        create temp table repeated as
+        select rowid as number, hash({key}) as twin
+        from staged semi join (
+            select {key} from staged where _reasons is null group by {key} having count(*) > 1
+        ) using ({key})
+        where _reasons is null
+        """
+    )
+    if connection.execute("select count(*) from repeated").fetchone() == (0,):
+        return
+    text = ", ".join(identifier(column.name) for column in table.columns)
+    connection.execute(
+        f"""
+        insert into twins
+        with rows as (
+            select row_number() over () - 1 as number, hash({text}) as content,
+                {_original(table)} as original
+            from {relation}
+        ),
+        judged as (
+            select number, original,
+                case
+                    when count(distinct content) over (partition by twin) > 1 then 'conflict'
+                    when row_number() over (partition by twin order by number) > 1 then 'duplicate'
+                end as rule
+            from repeated join rows using (number)
+        )
+        select number, {literal(table.key[0].name + ": ")} || rule, original
+        from judged where rule is not null
+        """
+    )
+
+
+def _find_rejects(
+    connection: duckdb.DuckDBPyConnection, rejects: str | None, first_row: int
+) -> str:
+    """Lines that could not be split: table `rejects`; returns SQL for a row's number in the file.
+
+    The n-th row that was read is the file's n-th record, later by the rejects before it.
+    """
+    connection.execute("create temp table rejects (line bigint, original varchar, error varchar)")
+    if rejects:
+        connection.execute(
+            f"""
+            insert into rejects
+            select line, any_value(trim(csv_line, chr(10) || chr(13))),
+                any_value(error_type::varchar)
+            from {rejects} group by line
+            """
+        )
+    lines = [row[0] for row in connection.execute("select line from rejects order by 1").fetchall()]
+    if not lines:
+        return f"(number + {first_row})"
+    # The i-th reject (from 0), on record `line`, moves every row from `line - first_row - i` on.
+    moved = ", ".join(str(line - first_row - index) for index, line in enumerate(lines))
+    shift = f"len(list_filter([{moved}]::bigint[], lambda before: before <= number))"
+    return f"(number + {first_row} + {shift})"
+
+
+def split(
+    contract: SourceContract,
+    table: Table,
+    resource: str,
+    blob: Path,
+    folder: Path,
+    *,
+    key: bytes,
+    threads: int,
+) -> Counts:
+    """Split the raw file `blob` into `folder`: accepted.parquet and quarantine.parquet.
+
+    `key` is the secret behind pseudonyms. `blob` is named by its SHA-256.
+
+    Raises:
+        ReadError: the file does not fit its contract as a whole.
+    """
+    with connect() as connection:
+        connection.execute(f"set threads = {threads}")
+        arm(connection, key)
+        incoming = open_rows(connection, blob, contract, table, resource)
+        connection.execute(f"create temp table staged as {_judged(table, incoming.relation)}")
+        number = _find_rejects(connection, incoming.rejects, incoming.first_row)
+        _find_twins(connection, table, incoming.relation)
+        origin = f"{literal(resource)} as _resource, {literal(blob.name)} as _raw_sha256,"
+        columns = ", ".join(identifier(name) for name in kept(table))
+        accepted = _write(
+            connection,
+            f"""
+            select {columns}, {origin} {number}::bigint as _row
+            from (select *, rowid as number from staged)
+            where _reasons is null and number not in (select number from twins)
+            """,
+            folder / "accepted.parquet",
+        )
+        quarantined = _write(
+            connection,
+            f"""
+            select {literal(contract.name)} as _source, {literal(table.name)} as _table,
+                {origin} _row, _reasons, _original
+            from (
+                select {number}::bigint as _row, _reasons, _original
+                from (select *, rowid as number from staged) where _reasons is not null
+                union all
+                select {number}::bigint, [rule], original from twins
+                union all
+                select line, ['columns: columns'],
+                    to_json(struct_pack(line := original, error := error))
+                from rejects
+            ) order by _row
+            """,
+            folder / "quarantine.parquet",
+        )
+        read, refused = connection.execute(
+            "select (select count(*) from staged), (select count(*) from rejects)"
+        ).fetchone() or (0, 0)
+        reasons = connection.execute(
+            f"""
+            select reason, count(*) from (
+                select unnest(_reasons) as reason
+                from read_parquet({literal(str(folder / "quarantine.parquet"))})
+            ) group by all order by reason
+            """
+        ).fetchall()
+    return Counts(
+        pulled=read + refused,
+        accepted=accepted,
+        quarantined=quarantined,
+        reasons={str(reason): int(count) for reason, count in reasons},
+    )
