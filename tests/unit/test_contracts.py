@@ -1,0 +1,114 @@
+"""Contracts are complete and consistent, or `khomo lint` says where they are not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pipelines.contracts import ContractError, load_published, load_sources
+from pipelines.contracts.lint import lint_all
+from tests.conftest import write_contract
+
+
+def change(path: Path, edit: Any) -> None:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    edit(data)
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+
+
+def problems(folder: Path) -> str:
+    empty = folder / "none"
+    empty.mkdir(exist_ok=True)
+    return "\n".join(lint_all(folder / "sources", empty)[1])
+
+
+def test_the_bundled_contracts_have_no_problem() -> None:
+    checked, found = lint_all()
+    assert found == []
+    assert checked == len(load_sources()) + len(load_published()) == 19
+
+
+def test_a_complete_contract_has_no_problem(things: Path, tmp_path: Path) -> None:
+    assert problems(tmp_path) == ""
+
+
+@pytest.mark.parametrize(
+    ("edit", "complaint"),
+    [
+        (
+            lambda data: data["schema"][0]["properties"][0].update(customProperties=[]),
+            "things.code: the English title is missing",
+        ),
+        (
+            lambda data: data["schema"][0]["properties"][0].update(physicalType="TEXT"),
+            "things.code: physicalType TEXT",
+        ),
+        (
+            lambda data: data["schema"][0]["properties"][0].update(name="MaDonVi"),
+            "lower-case English",
+        ),
+        (
+            lambda data: data["schema"][0]["properties"][0].update(primaryKey=False),
+            "no primary key",
+        ),
+        (lambda data: data.pop("team"), "the owner is missing"),
+        (lambda data: data.update(slaProperties=[]), "the cadence is missing"),
+        (lambda data: data.update(apiVersion="v9"), "apiVersion"),
+        (lambda data: data.update(suport=[]), "suport"),
+    ],
+)
+def test_lint_names_file_place_and_problem(
+    things: Path, tmp_path: Path, edit: Any, complaint: str
+) -> None:
+    change(things / "contract.yaml", edit)
+    found = problems(tmp_path)
+    assert complaint in found
+    assert "things" in found
+
+
+def test_a_personal_column_can_never_be_published(tmp_path: Path) -> None:
+    path = write_contract(tmp_path / "sources", "things")
+    change(
+        path,
+        lambda data: data["schema"][0]["properties"][0].update(classification="personal"),
+    )
+    out = write_contract(tmp_path / "open", "open-things", id="khomo-open-things")
+    change(
+        out,
+        lambda data: data["customProperties"].append({"property": "sources", "value": ["things"]}),
+    )
+    found = "\n".join(lint_all(tmp_path / "sources", tmp_path / "open")[1])
+    assert "code is classified personal in things.things" in found
+
+
+def test_a_synthetic_source_makes_a_dataset_synthetic(tmp_path: Path) -> None:
+    path = write_contract(tmp_path / "sources", "things")
+    change(
+        path,
+        lambda data: data["customProperties"].extend(
+            [
+                {"property": "synthetic", "value": True},
+                {"property": "generator", "value": "dossiers"},
+            ]
+        ),
+    )
+    out = write_contract(tmp_path / "open", "open-things", id="khomo-open-things")
+    change(
+        out,
+        lambda data: data["customProperties"].append({"property": "sources", "value": ["things"]}),
+    )
+    found = "\n".join(lint_all(tmp_path / "sources", tmp_path / "open")[1])
+    assert "source 'things' is synthetic, so this dataset must say it is too" in found
+
+
+def test_a_contract_named_unlike_its_folder_is_refused(things: Path) -> None:
+    change(things / "contract.yaml", lambda data: data.update(name="other"))
+    with pytest.raises(ContractError, match="its folder is 'things'"):
+        load_sources(things.parent)
+
+
+def test_yaml_that_cannot_be_read_names_the_file(things: Path) -> None:
+    (things / "contract.yaml").write_text("name: [", encoding="utf-8")
+    with pytest.raises(ContractError, match=r"things/contract\.yaml: not readable as YAML"):
+        load_sources(things.parent)
