@@ -4,6 +4,7 @@ Only connection settings and SQL quoting belong here.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,18 +13,34 @@ import duckdb
 
 from pipelines.settings import home
 
+_LIMIT = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?B)", re.IGNORECASE)
+
+
+def memory_limit(workers: int = 1) -> str:
+    """`$KHOMO_MEMORY_LIMIT` (default 2GB), or a worker's share of it.
+
+    Raises:
+        ValueError: it is not a size such as 2GB or 512MiB.
+    """
+    text = os.environ.get("KHOMO_MEMORY_LIMIT", "2GB").strip()
+    found = _LIMIT.fullmatch(text)
+    if not found:
+        raise ValueError(f"KHOMO_MEMORY_LIMIT={text!r} is not a size; write it like 2GB or 512MiB")
+    return f"{float(found[1]) / workers:g}{found[2]}"
+
 
 @contextmanager
 def connect(
-    path: Path | None = None, *, read_only: bool = False
+    path: Path | None = None, *, read_only: bool = False, workers: int = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to a file (its resolved name, see `warehouse.promotion`) or to memory.
 
-    `$KHOMO_MEMORY_LIMIT` (default 2GB) and `$KHOMO_THREADS` (default: DuckDB's own) bound it.
+    `$KHOMO_MEMORY_LIMIT` and `$KHOMO_THREADS` (default: DuckDB's own) bound it; one of several
+    `workers` side by side gets its share of the memory.
     """
     spill = home().root / "tmp"
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": os.environ.get("KHOMO_MEMORY_LIMIT", "2GB"),
+        "memory_limit": memory_limit(workers),
         "temp_directory": str(spill),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",

@@ -160,6 +160,7 @@ def land(
             draft,
             key=key,
             threads=threads,
+            workers=workers,
         )
         if done.pulled != done.accepted + done.quarantined:
             raise LandingError(

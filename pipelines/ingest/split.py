@@ -174,16 +174,18 @@ def split(
     folder: Path,
     *,
     key: bytes,
-    threads: int,
+    threads: int = 1,
+    workers: int = 1,
 ) -> Counts:
     """Split the raw file `blob` into `folder`: accepted.parquet and quarantine.parquet.
 
-    `key` is the secret behind pseudonyms. `blob` is named by its SHA-256.
+    `key` is the secret behind pseudonyms. `blob` is named by its SHA-256. `workers` says how many
+    files are split side by side.
 
     Raises:
         ReadError: the file does not fit its contract as a whole.
     """
-    with connect() as connection:
+    with connect(workers=workers) as connection:
         connection.execute(f"set threads = {threads}")
         arm(connection, key)
         incoming = open_rows(connection, blob, contract, table, resource)

@@ -79,7 +79,9 @@ def execute(home: Home, select: str | None, started_by: str, listen: Listener) -
         instance.add_event_listener(run_id, on_event)
         if select is not None:
             graph = defs.resolve_asset_graph()
-            keys = dg.AssetSelection.from_string(select).resolve(graph)
+            wanted = dg.AssetSelection.from_string(select)
+            # A decision and its release are one step: whoever names one means both.
+            keys = wanted.required_multi_asset_neighbors().resolve(graph)
             if not keys:
                 raise dg.DagsterInvalidSubsetError(f"{select!r} selects no asset")
             job = job.get_subset(asset_selection=keys)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipelines.duck import memory_limit
 from pipelines.province import Province
 from pipelines.settings import DBT_PROJECT, Home
 
@@ -26,7 +27,7 @@ def environment(home: Home, province: Province, database: Path | None = None) ->
         **os.environ,
         **province.environment(),
         "KHOMO_WAREHOUSE": str(database) if database else ":memory:",
-        "KHOMO_MEMORY_LIMIT": os.environ.get("KHOMO_MEMORY_LIMIT", "2GB"),
+        "KHOMO_MEMORY_LIMIT": memory_limit(),
         "KHOMO_TEMP": str(home.root / "tmp"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
