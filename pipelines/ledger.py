@@ -55,6 +55,7 @@ create table if not exists builds (
     file text not null primary key,
     signature text not null,
     inputs text not null,
+    landed_files text not null,
     relations text not null,
     nodes text not null,
     finished_at text not null,

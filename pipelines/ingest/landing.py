@@ -78,8 +78,14 @@ class Landing:
 
     @property
     def digest(self) -> str:
-        """Stands for the content of all landed files together."""
-        return digest_of([[file.table, file.resource, file.file] for file in self.files])
+        """Stands for what is landed, whoever holds it: bytes, contract and code, not the key."""
+        files = [[file.table, file.resource, file.raw_sha256] for file in self.files]
+        return digest_of([files, self.contract_digest, LANDING_VERSION])
+
+    @property
+    def files_digest(self) -> str:
+        """Stands for the very files in this home; a new pseudonym key changes it."""
+        return digest_of([file.file for file in self.files])
 
 
 def current(home: Home, source: str) -> Landing | None:

@@ -81,9 +81,10 @@ def landings(home: Home) -> dict[str, tuple[SourceContract, landing.Landing]]:
     return found
 
 
-def inputs(home: Home, province: Province) -> dict[str, Any]:
-    """Everything a build depends on."""
-    found = landings(home)
+def inputs(
+    found: Mapping[str, tuple[SourceContract, landing.Landing]], province: Province
+) -> dict[str, Any]:
+    """Everything a build depends on: equal inputs have equal builds, in whatever home."""
     return {
         "landed": {name: current.digest for name, (_, current) in found.items()},
         "raw": {
@@ -112,13 +113,13 @@ def latest(home: Home, ledger: Ledger) -> Build | None:
     return None
 
 
-def _reusable(home: Home, ledger: Ledger, build_id: str) -> Build | None:
+def _reusable(home: Home, ledger: Ledger, build_id: str, files: str) -> Build | None:
     """The last build, where it has the same inputs and nobody touched its file since."""
     last = latest(home, ledger)
     if last is None or last.build_id != build_id:
         return None
-    row = ledger.rows("select signature, nodes from builds where file = ?", last.file.name)[0]
-    if row["signature"] != signature(last.file):
+    row = ledger.rows("select * from builds where file = ?", last.file.name)[0]
+    if row["signature"] != signature(last.file) or row["landed_files"] != files:
         return None
     nodes = {key: Node(**value) for key, value in json.loads(row["nodes"]).items()}
     return Build(last.build_id, last.file, last.relations, reused=True, nodes=nodes)
@@ -138,9 +139,11 @@ def build(
         BuildError: something is not landed, or a model failed.
         DbtError: dbt could not run.
     """
-    depends_on = inputs(home, province)
+    found = landings(home)
+    depends_on = inputs(found, province)
     build_id = digest_of(depends_on)[:16]
-    if (known := _reusable(home, ledger, build_id)) is not None:
+    files = digest_of({name: current.files_digest for name, (_, current) in found.items()})
+    if (known := _reusable(home, ledger, build_id, files)) is not None:
         report(f"nothing changed: build {build_id} still holds")
         return known
     workshop = home.warehouse / "building"
@@ -148,7 +151,7 @@ def build(
     workshop.mkdir(parents=True)
     database = workshop / "building.duckdb"
     with connect(database) as connection:
-        create_views(connection, home, landings(home))
+        create_views(connection, home, found)
     nodes, objections = _run(home, province, database, report)
     manifest = load_manifest(home)
     relations = _finish(database, manifest, nodes, objections)
@@ -167,6 +170,7 @@ def build(
                 "file": target.name,
                 "signature": signature(target),
                 "inputs": json.dumps(depends_on, ensure_ascii=False),
+                "landed_files": files,
                 "relations": json.dumps(relations),
                 "nodes": json.dumps(
                     {key: asdict(node) for key, node in nodes.items()},

@@ -3,6 +3,8 @@
 The views live only while a warehouse is being built: they hold the paths of private files.
 """
 
+from collections.abc import Mapping
+
 import duckdb
 
 from pipelines.contracts import SourceContract
@@ -14,7 +16,7 @@ from pipelines.settings import Home
 def create_views(
     connection: duckdb.DuckDBPyConnection,
     home: Home,
-    landings: dict[str, tuple[SourceContract, Landing]],
+    landings: Mapping[str, tuple[SourceContract, Landing]],
 ) -> None:
     """Create schema `landed` with one view per table over the files that count now.
 

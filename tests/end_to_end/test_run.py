@@ -100,11 +100,14 @@ def test_synthetic_data_says_so_and_real_data_does_not(first_run: Run) -> None:
 
 
 def test_it_spending_shows_both_ratios_and_one_row_for_the_investment(first_run: Run) -> None:
-    file = first_run.home.releases / "it-spending" / "latest" / "it-spending.csv"
-    text = file.read_text(encoding="utf-8")
-    assert text.count("88383735391") == 1
-    assert "0.31" in text
-    assert "0.3036" in text
+    file = first_run.home.releases / "it-spending" / "latest" / "it-spending.parquet"
+    data = duckdb.read_parquet(str(file))
+    investment = data.filter("item = 'investment' and row_class = 'data'")
+    assert investment.project("period_from, period_to, amount_vnd::varchar").fetchall() == [
+        (2016, 2020, "88383735391")
+    ]
+    share = data.filter("item = 'it_share'").project("basis, ratio_percent::varchar")
+    assert sorted(share.fetchall()) == [("printed", "0.3100"), ("recomputed", "0.3036")]
 
 
 def test_codes_keep_their_leading_zeros_through_every_reader(first_run: Run) -> None:

@@ -297,6 +297,7 @@ class World:
                     "file": f"{self.warehouse}#{time.time_ns()}",
                     "signature": "",
                     "inputs": "{}",
+                    "landed_files": "",
                     "relations": json.dumps({DATASET: digest}),
                     "nodes": "{}",
                     "finished_at": stamp(),

@@ -245,6 +245,7 @@ class World:
                     "file": "b1.duckdb",
                     "signature": "",
                     "inputs": "{}",
+                    "landed_files": "",
                     "relations": "{}",
                     "nodes": json.dumps(nodes),
                     "finished_at": "2026-11-01T01:30:00.000+00:00",
