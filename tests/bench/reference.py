@@ -111,8 +111,9 @@ def main(home: Path, dossiers: Path, out: Path) -> None:
             node = manifest["nodes"][unique_id]
             kind = "view" if node["config"]["materialized"] == "view" else "table"
             connection.execute(f"create schema if not exists {node['schema']}")
+            compiled = home / "dbt" / "target" / "compiled" / "khomo" / node["original_file_path"]
             connection.execute(
-                f"create {kind} {node['schema']}.{node['name']} as {node['compiled_code']}"
+                f"create {kind} {node['schema']}.{node['name']} as {compiled.read_text()}"
             )
         for dataset, model in DATASETS.items():
             schema = nodes[model]["schema"]
