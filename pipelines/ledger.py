@@ -16,6 +16,7 @@ from typing import Any
 
 from pipelines.clock import stamp
 
+SCHEMA_VERSION = 1  # raise it with every change of the tables below
 _SCHEMA = """
 create table if not exists pulls (
     id integer primary key,
@@ -127,6 +128,10 @@ class CheckResult:
         return self.status == "passed"
 
 
+class LedgerError(Exception):
+    """The ledger cannot be used; the message names file and remedy."""
+
+
 class Ledger:
     """Reads and appends. Every append is one transaction."""
 
@@ -140,12 +145,24 @@ class Ledger:
         connection = sqlite3.connect(self.path, timeout=60)
         connection.row_factory = sqlite3.Row
         try:
-            connection.executescript(_SCHEMA)
-            self.path.chmod(0o600)
+            self._prepare(connection)
             with connection:
                 yield connection
         finally:
             connection.close()
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        found = connection.execute("pragma user_version").fetchone()[0]
+        if found == SCHEMA_VERSION:
+            return
+        if found or connection.execute("select count(*) from sqlite_master").fetchone()[0]:
+            raise LedgerError(
+                f"{self.path} was written by another version of Kho Mở (schema {found}, this one"
+                f" needs {SCHEMA_VERSION}); move it away and run everything once: raw bytes and"
+                " releases stay, evidence is gathered anew"
+            )
+        connection.executescript(_SCHEMA + f"pragma user_version = {SCHEMA_VERSION};")
+        self.path.chmod(0o600)
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append rows with equal keys to `table` in one transaction."""

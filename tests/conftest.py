@@ -103,6 +103,7 @@ def write_contract(folder: Path, name: str, **changes: Any) -> Path:
             {"property": "descriptionEn", "value": "For a test"},
             {"property": "license", "value": {"name": "CC0-1.0", "title": "CC0", "path": "x"}},
             {"property": "asOf", "value": "2026-10-31"},
+            {"property": "sources", "value": [{"title": "A register", "path": "https://x.vn"}]},
         ],
     }
     path = folder / name / "contract.yaml"

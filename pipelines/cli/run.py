@@ -70,8 +70,12 @@ def run(
     from pipelines.province import load_province
     from pipelines.report.collect import collect
 
-    report = collect(state, Ledger(state.ledger), load_province())
-    withheld = print_summary(state, report, time.monotonic() - started)
+    ledger = Ledger(state.ledger)
+    report = collect(state, ledger, load_province())
+    print_summary(state, report, time.monotonic() - started)
+    withheld = ledger.rows(
+        "select dataset from decisions where run_id = ? and outcome = 'withheld'", outcome.run_id
+    )
     if not outcome.success:
         err.print(f"[bold red]{len(outcome.errors)} step(s) failed:[/]")
         for message in outcome.errors:

@@ -56,15 +56,14 @@ def datasets_table(datasets: tuple[DatasetReport, ...]) -> Table:
     return table
 
 
-def print_withheld(datasets: tuple[DatasetReport, ...]) -> int:
-    """Say of each withheld dataset why and what to do; returns how many there are."""
+def print_withheld(datasets: tuple[DatasetReport, ...]) -> None:
+    """Say of each withheld dataset why and what to do."""
     withheld = [item for item in datasets if item.outcome == "withheld"]
     for item in withheld:
         err.print(f"[bold red]{item.name} is withheld[/]; the last good release stays up:")
         for why in item.why:
             err.print(f"  {why.check}: {why.reason.en}", soft_wrap=True)
             err.print(f"    → {why.remedy.en}", soft_wrap=True)
-    return len(withheld)
 
 
 def print_places(home: Home) -> None:
@@ -79,8 +78,8 @@ def print_places(home: Home) -> None:
     )
 
 
-def print_summary(home: Home, report: Report, seconds: float) -> int:
-    """The end of a run; returns how many datasets are withheld."""
+def print_summary(home: Home, report: Report, seconds: float) -> None:
+    """The end of a run."""
     out.print()
     out.print(sources_table(report.sources))
     out.print(datasets_table(report.datasets))
@@ -91,7 +90,6 @@ def print_summary(home: Home, report: Report, seconds: float) -> int:
     if counts["unchanged"] == len(report.datasets):
         words = "nothing changed upstream, nothing new was published"
     out.print(f"[bold]{words}[/] in {seconds:.0f} s")
-    withheld = print_withheld(report.datasets)
+    print_withheld(report.datasets)
     out.print()
     print_places(home)
-    return withheld

@@ -90,6 +90,9 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
         yield "the as-of date is missing (customProperties: asOf)"
     if contract.synthetic and not contract.generator:
         yield "a synthetic source names its generator"
+    origins = contract.properties.get("sources") or []
+    if not contract.synthetic and not any(origin.get("path") for origin in origins):
+        yield "where the data comes from is missing (customProperties: sources, with a path)"
 
 
 def _published_problems(
@@ -108,6 +111,10 @@ def _published_problems(
             }
         if sources[name].synthetic and not contract.synthetic:
             yield f"source {name!r} is synthetic, so this dataset must say it is too"
+    if contract.synthetic and not any(
+        sources[name].synthetic for name in contract.sources if name in sources
+    ):
+        yield "it is called synthetic, but none of its sources is"
     for column in contract.table.columns:
         if column.personal:
             yield f"{column.name} is classified personal: it can never be published"

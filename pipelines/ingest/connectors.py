@@ -161,7 +161,7 @@ class HttpConnector:
             raise PullError(
                 f"{where}: {type(error).__name__} after retries; check that the server answers,"
                 " then run again: nothing was changed"
-            ) from error
+            ) from None  # the library's own words quote the whole address, secrets included
 
     def _store(self, response: requests.Response, into: Path, where: str) -> Transfer:
         transfer = Transfer(

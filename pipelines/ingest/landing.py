@@ -211,6 +211,16 @@ def land(
         }
         write_durably(landed / "current.json", canonical_json(manifest, indent=1))
     at = stamp()
+    # By what the ledger holds, not by what is fresh: a kill may have come between the two.
+    recorded = {
+        (row["table_name"], row["resource"], row["raw_sha256"])
+        for row in ledger.rows(
+            "select table_name, resource, raw_sha256 from landings"
+            " where source = ? and contract_digest = ?",
+            contract.name,
+            contract.digest,
+        )
+    }
     ledger.insert(
         "landings",
         [
@@ -227,7 +237,8 @@ def land(
                 "landed_at": at,
                 "run_id": run_id,
             }
-            for file in fresh
+            for file in files
+            if (file.table, file.resource, file.raw_sha256) not in recorded
         ],
     )
     _forget(landed, quarantine, {file.file for file in files})

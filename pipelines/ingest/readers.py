@@ -5,6 +5,7 @@ file, when a header does not fit the contract; a line that cannot be split is ha
 """
 
 import csv
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import duckdb
 
 from pipelines.contracts import Column, SourceContract, Table
 from pipelines.duck import identifier, literal
+
+_LOOK_ALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "\u00a0": " ", "\u202f": " "})
 
 
 class ReadError(Exception):
@@ -38,7 +41,7 @@ def _match(headings: list[str], table: Table, what: str) -> list[Column]:
     Raises:
         ReadError: a column is missing, unknown or there twice.
     """
-    cleaned = [" ".join(text.replace("\u00a0", " ").split()) for text in headings]
+    cleaned = [_heading(text) for text in headings]
     by_header = {column.header: column for column in table.columns}
     missing = [name for name in by_header if name not in cleaned]
     unknown = [name or "(blank)" for name in cleaned if name not in by_header]
@@ -59,6 +62,11 @@ def _match(headings: list[str], table: Table, what: str) -> list[Column]:
             " in the contract"
         )
     return [by_header[name] for name in cleaned]
+
+
+def _heading(text: str) -> str:
+    composed = unicodedata.normalize("NFC", text).translate(_LOOK_ALIKES)
+    return " ".join(composed.split())
 
 
 def read_csv(

@@ -32,17 +32,17 @@ def prepare_instance(home: Home) -> Path:
     """`$DAGSTER_HOME` under the home, with the instance settings; returns the folder."""
     home.create()
     target = home.dagster / "dagster.yaml"
-    if not target.exists() or target.read_bytes() != INSTANCE_FILE.read_bytes():
+    if not target.exists():  # an operator's own settings stay
         shutil.copyfile(INSTANCE_FILE, target)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     return home.dagster
 
 
-def _root_message(data: object) -> str:
+def _message(data: object) -> str:
+    """What the step raised, in its own words: below it lie causes, above it Dagster's wrapper."""
     error = getattr(data, "error", None)
-    while error is not None and getattr(error, "cause", None) is not None:
-        error = error.cause
-    return str(getattr(error, "message", "") or "").strip()
+    raised = getattr(error, "cause", None) or error
+    return str(getattr(raised, "message", "") or "").strip()
 
 
 def execute(home: Home, select: str | None, started_by: str, listen: Listener) -> Outcome:
@@ -71,7 +71,7 @@ def execute(home: Home, select: str | None, started_by: str, listen: Listener) -
         elif event.event_type == dg.DagsterEventType.STEP_SUCCESS:
             listen("done", event.step_key or "")
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
-            message = _root_message(event.step_failure_data)
+            message = _message(event.step_failure_data)
             errors.append(f"{event.step_key}: {message}")
             listen("failed", f"{event.step_key}: {message}")
 

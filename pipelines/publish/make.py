@@ -118,7 +118,14 @@ def _still_good(
     wanted = [check.name for check in candidate_checks(contract)]
     if digest != candidate.digest or any(name not in results for name in wanted):
         return None
+    # What stood in the way may have been mended meanwhile: only results that hold are kept.
+    if any(not result.passed and _blocks(result) for result in results.values()):
+        return None
     return candidate, [results[name] for name in wanted]
+
+
+def _blocks(result: CheckResult) -> bool:
+    return result.status == "error" or result.severity == "error"
 
 
 def publish(

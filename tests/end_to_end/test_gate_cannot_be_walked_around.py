@@ -103,6 +103,11 @@ def test_a_deleted_result(home: Home, engine: str) -> None:
     assert done.returncode == 1, done.stdout
     assert withheld_reasons(home, "procedures") == [name]
     assert "procedures" in released(home)
+    # what the message tells people to do must work, where checking again is enough
+    if engine != "dbt":
+        healed = khomo(home.root, "run", "--select", "key:candidate/procedures+")
+        assert healed.returncode == 0, healed.stdout
+        assert "procedures: unchanged" in healed.stdout
 
 
 def test_a_candidate_edited_between_check_and_decision(home: Home) -> None:

@@ -54,6 +54,7 @@ def test_a_complete_contract_has_no_problem(things: Path, tmp_path: Path) -> Non
         ),
         (lambda data: data.pop("team"), "the owner is missing"),
         (lambda data: data.update(slaProperties=[]), "the cadence is missing"),
+        (lambda data: data["customProperties"].pop(), "where the data comes from is missing"),
         (lambda data: data.update(apiVersion="v9"), "apiVersion"),
         (lambda data: data.update(suport=[]), "suport"),
     ],
@@ -76,7 +77,7 @@ def test_a_personal_column_can_never_be_published(tmp_path: Path) -> None:
     out = write_contract(tmp_path / "open", "open-things", id="khomo-open-things")
     change(
         out,
-        lambda data: data["customProperties"].append({"property": "sources", "value": ["things"]}),
+        lambda data: data["customProperties"][-1].update(value=["things"]),
     )
     found = "\n".join(lint_all(tmp_path / "sources", tmp_path / "open")[1])
     assert "code is classified personal in things.things" in found
@@ -96,7 +97,7 @@ def test_a_synthetic_source_makes_a_dataset_synthetic(tmp_path: Path) -> None:
     out = write_contract(tmp_path / "open", "open-things", id="khomo-open-things")
     change(
         out,
-        lambda data: data["customProperties"].append({"property": "sources", "value": ["things"]}),
+        lambda data: data["customProperties"][-1].update(value=["things"]),
     )
     found = "\n".join(lint_all(tmp_path / "sources", tmp_path / "open")[1])
     assert "source 'things' is synthetic, so this dataset must say it is too" in found

@@ -1,6 +1,8 @@
 """Every row pulled is accepted or quarantined with a reason, and they add up."""
 
 import json
+import sqlite3
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from pipelines.contracts import SourceContract
 from pipelines.contracts.load import load_sources
 from pipelines.ingest import landing, raw
 from pipelines.ingest.readers import ReadError
-from pipelines.ledger import Ledger
+from pipelines.ledger import Ledger, LedgerError
 from pipelines.settings import Home
 from tests.conftest import write_contract
 
@@ -197,3 +199,31 @@ def test_a_file_of_many_read_buffers_keeps_its_order(
         " where split_part(_original->>'Mã', ' ', 2)::int + 100002 <> _row"
     ).fetchone()
     assert wrong == (0,)
+
+
+def test_a_header_in_decomposed_letters_is_the_same_header(
+    things: Path, home: Home, ledger: Ledger
+) -> None:
+    header = unicodedata.normalize("NFD", "Mã,Số tiền")
+    (things / "sample" / "a.csv").write_text(f"{header}\n00001,1\n", encoding="utf-8")
+    assert land(things, home, ledger).accepted == 1
+
+
+def test_a_lost_ledger_learns_again_what_is_landed(
+    things: Path, home: Home, ledger: Ledger
+) -> None:
+    (things / "sample" / "a.csv").write_text("Mã,Số tiền\n00001,1\n4,x\n", encoding="utf-8")
+    land(things, home, ledger)
+    ledger.path.unlink()
+    assert land(things, home, ledger).fresh == 0
+    [row] = ledger.rows("select * from landings")
+    assert (row["pulled_rows"], row["accepted_rows"], row["quarantined_rows"]) == (2, 1, 1)
+    land(things, home, ledger)
+    assert len(ledger.rows("select * from landings")) == 1
+
+
+def test_a_ledger_of_another_version_is_refused_with_the_remedy(home: Home, ledger: Ledger) -> None:
+    with sqlite3.connect(home.ledger) as connection:
+        connection.execute("create table builds (build_id text)")
+    with pytest.raises(LedgerError, match=r"another version of Kho Mở.*move it away"):
+        ledger.rows("select * from builds")
