@@ -1,5 +1,6 @@
 """The tables that `khomo run` ends with and `khomo status` shows."""
 
+from rich import box
 from rich.table import Table
 
 from pipelines.cli.console import err, number, out
@@ -14,13 +15,20 @@ _OUTCOMES = {
 }
 
 
+def _table(title: str) -> Table:
+    """Without vertical lines, so that the widest fits a terminal of 80 columns."""
+    return Table(
+        title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
+
+
 def _count(value: int | None) -> str:
     return "–" if value is None else number(value)
 
 
 def sources_table(sources: tuple[SourceReport, ...]) -> Table:
     """Per source: rows pulled, accepted, quarantined, and whether anything was new."""
-    table = Table(title="Sources / Nguồn", title_justify="left", header_style="bold")
+    table = _table("Sources / Nguồn")
     table.add_column("source")
     for name in ("pulled", "accepted", "quarantined"):
         table.add_column(name, justify="right")
@@ -39,12 +47,12 @@ def sources_table(sources: tuple[SourceReport, ...]) -> Table:
 
 def datasets_table(datasets: tuple[DatasetReport, ...]) -> Table:
     """Per dataset: what became of it, which version readers see, and its checks."""
-    table = Table(title="Datasets / Bộ dữ liệu", title_justify="left", header_style="bold")
-    table.add_column("dataset")
+    table = _table("Datasets / Bộ dữ liệu")
+    table.add_column("dataset", min_width=20)
     table.add_column("outcome")
     table.add_column("rows", justify="right")
-    table.add_column("checks passed", justify="right")
-    table.add_column("readers see")
+    table.add_column("checks", justify="right")
+    table.add_column("readers see", overflow="fold")
     for item in datasets:
         table.add_row(
             item.name + (" [dim](synthetic)[/]" if item.synthetic else ""),
