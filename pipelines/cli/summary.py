@@ -18,7 +18,12 @@ _OUTCOMES = {
 def _table(title: str) -> Table:
     """Without vertical lines, so that the widest fits a terminal of 80 columns."""
     return Table(
-        title=title, title_justify="left", header_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+        title=title,
+        title_justify="left",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
 
 
