@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 import yaml
 
@@ -178,10 +177,18 @@ def test_a_tick_of_the_schedule_rebuilds_and_publishes_nothing(
     assert release_bytes(home) == release_bytes(first_run.home)
 
 
-@pytest.mark.parametrize("module", ["great_expectations", "pandas", "pyarrow.parquet"])
-def test_loading_definitions_imports_nothing_heavy(first_run: Run, module: str) -> None:
-    code = f"import pipelines.definitions, sys; sys.exit({module!r} in sys.modules)"
-    done = subprocess.run(
-        [KHOMO[0], "-c", code], env=environment(first_run.home.root), timeout=120, check=False
+def test_loading_definitions_imports_nothing_heavy(first_run: Run) -> None:
+    code = (
+        "import pipelines.definitions, sys;"
+        " print([name for name in ('great_expectations', 'pandas', 'pyarrow.parquet')"
+        " if name in sys.modules])"
     )
-    assert done.returncode == 0
+    done = subprocess.run(
+        [KHOMO[0], "-c", code],
+        env=environment(first_run.home.root),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

@@ -42,7 +42,6 @@ def test_the_graph_runs_as_a_merged_province(
         home.root,
         "run",
         KHOMO_PROVINCE_FILE=str(province_file(tmp_path, code, name)),
-        KHOMO_SAMPLE_DOSSIERS="150000",
     )
     assert done.returncode == 0, done.stdout[-4000:]
     assert tuple(sorted(released(home))) == DATASETS
