@@ -16,7 +16,7 @@ from pipelines.settings import Home
 from tests.end_to_end.conftest import KHOMO, Run, environment, khomo, release_bytes, released
 
 SEED = 20261101
-KILLS = 3
+KILLS = 5
 
 
 def start(home: Home, *arguments: str) -> subprocess.Popen[str]:
@@ -86,7 +86,7 @@ def test_a_killed_run_leaves_the_last_good_state_and_the_next_one_finishes(
         folder.mkdir()
     for _ in range(KILLS):
         run = start(home, "run")
-        time.sleep(moments.uniform(6, 32))
+        time.sleep(moments.uniform(6, 45))
         run.send_signal(signal.SIGKILL)
         run.communicate(timeout=60)
         for folder, problems in verify(home.releases).items():
