@@ -56,6 +56,12 @@ class Schedules(_Strict):
     release: str = "0 3 5 * *"
 
 
+class Sources(_Strict):
+    """Which of the sources that are off by default this province uses."""
+
+    use: tuple[str, ...] = ()
+
+
 class Province(_Strict):
     """All of `province.yaml`."""
 
@@ -65,6 +71,7 @@ class Province(_Strict):
     time_zone: str
     thresholds: Thresholds
     schedules: Schedules = Schedules()
+    sources: Sources = Sources()
 
     def environment(self) -> dict[str, str]:
         """What dbt models may know of it, as the environment variables they read."""

@@ -4,6 +4,7 @@ Here a contract becomes typed Python that every stage shares. What a stage deriv
 SQL, expectation suite, Data Package) belongs to that stage.
 """
 
+from pipelines.contracts.in_use import sources_in_use
 from pipelines.contracts.load import (
     ContractError,
     load_published,
@@ -36,4 +37,5 @@ __all__ = [
     "load_sources",
     "published",
     "source",
+    "sources_in_use",
 ]

@@ -135,6 +135,11 @@ class SourceContract(Contract):
         return None if value is None else str(value)
 
     @property
+    def optional(self) -> bool:
+        """True where the source is off until `province.yaml` switches it on."""
+        return bool(self.properties.get("optional", False))
+
+    @property
     def folder(self) -> Path:
         return self.path.parent
 

@@ -19,6 +19,7 @@ from pipelines.canonical import canonical_json, digest_of, sync_folder, write_du
 from pipelines.clock import stamp
 from pipelines.contracts import SourceContract, Table
 from pipelines.ingest import raw
+from pipelines.ingest.connectors import RawFile
 from pipelines.ingest.pseudonym import fingerprint, pseudonym_key
 from pipelines.ingest.split import split
 from pipelines.ledger import Ledger
@@ -98,7 +99,7 @@ def current(home: Home, source: str) -> Landing | None:
     return Landing(source, data["contract_digest"], files)
 
 
-def _identity(contract: SourceContract, table: Table, file: raw.RawFile, key: bytes) -> str:
+def _identity(contract: SourceContract, table: Table, file: RawFile, key: bytes) -> str:
     keyed = any(column.pseudonymise for column in table.columns)
     return digest_of(
         {
@@ -138,7 +139,7 @@ def land(
     before = current(home, contract.name)
     known = {file.file: file for file in before.files} if before else {}
     key = pseudonym_key(home)
-    names: dict[raw.RawFile, str] = {}
+    names: dict[RawFile, str] = {}
     for raw_file in pulled.files:
         if raw_file.table not in tables:
             raise LandingError(
@@ -154,7 +155,7 @@ def land(
     ]
     workers = min(len(waiting), os.cpu_count() or 1) or 1
 
-    def land_one(file: raw.RawFile) -> LandedFile:
+    def land_one(file: RawFile) -> LandedFile:
         draft = landed / f".draft-{names[file].replace('/', '-')}"
         draft.mkdir()
         threads = max(1, (os.cpu_count() or 1) // workers)

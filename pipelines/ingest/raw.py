@@ -7,7 +7,7 @@ resource is stored, so a kill leaves the last complete pull.
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,21 +22,9 @@ from pipelines.canonical import (
 )
 from pipelines.clock import stamp
 from pipelines.contracts import SourceContract
-from pipelines.ingest.connectors import Resource, Transfer, connector_for
+from pipelines.ingest.connectors import Connector, RawFile, Resource, Transfer, connector_for
 from pipelines.ledger import Ledger
 from pipelines.settings import Home
-
-
-@dataclass(frozen=True)
-class RawFile:
-    """One stored resource of a source."""
-
-    table: str
-    resource: str
-    sha256: str
-    bytes: int
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,26 +56,23 @@ def current(home: Home, source: str) -> Pull | None:
 
 
 def _fetch_one(
-    folder: Path,
-    resource: Resource,
-    fetch: Callable[[Resource, Path, dict[str, str]], Transfer],
-    last: RawFile | None,
-) -> tuple[RawFile, str, Transfer]:
-    """Fetch into the store; returns the file, how we know whether it changed, and the facts."""
-    known: dict[str, str] = {}
-    if last is not None and (folder / last.sha256).exists():
-        known = {
-            key: value
-            for key, value in (("etag", last.etag), ("last_modified", last.last_modified))
-            if value
-        }
+    folder: Path, resource: Resource, connector: Connector, last: RawFile | None
+) -> tuple[RawFile | None, str, Transfer]:
+    """Fetch into the store; returns the file, how we know whether it changed, and the facts.
+
+    The file is None where upstream had nothing to add.
+    """
+    if last is not None and not (folder / last.sha256).exists():
+        last = None
     draft = folder / f".incoming-{uuid.uuid4().hex[:8]}"
     try:
-        transfer = fetch(resource, draft, known)
+        transfer = connector.fetch(resource, draft, last)
+        if transfer.empty:
+            return None, "watermark", transfer
         if transfer.not_modified:
-            if last is None or not known:
+            if last is None or not (last.etag or last.last_modified):
                 raise RuntimeError(f"{resource.public_address} answered 304 to a first request")
-            return last, "etag" if "etag" in known else "last-modified", transfer
+            return last, "etag" if last.etag else "last-modified", transfer
         digest = sha256_file(draft)
         size = draft.stat().st_size
         target = folder / digest
@@ -97,16 +82,32 @@ def _fetch_one(
             draft.replace(target)
             sync_folder(folder)
         file = RawFile(
-            resource.table,
-            resource.name,
-            digest,
-            size,
-            transfer.etag,
-            transfer.last_modified,
+            table=resource.table,
+            resource=resource.name,
+            sha256=digest,
+            bytes=size,
+            etag=transfer.etag,
+            last_modified=transfer.last_modified,
+            partition=resource.partition,
+            watermark=transfer.watermark,
         )
         return file, "first" if last is None else "checksum", transfer
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _now_current(
+    stored: Sequence[RawFile], resources: Sequence[Resource], fetched: Sequence[RawFile]
+) -> tuple[RawFile, ...]:
+    """What the source consists of after a pull: increments add, everything else replaces."""
+    growing = {resource.table for resource in resources if resource.accumulates}
+    fresh = {(file.table, file.resource) for file in fetched}
+    kept = [
+        file
+        for file in stored
+        if file.table in growing and (file.table, file.resource) not in fresh
+    ]
+    return (*kept, *fetched)
 
 
 def pull(
@@ -127,13 +128,18 @@ def pull(
     for leftover in folder.glob(".incoming-*"):
         leftover.unlink()
     previous = current(home, contract.name)
-    last = {(file.table, file.resource): file for file in previous.files} if previous else {}
+    stored = previous.files if previous else ()
+    last = {(file.table, file.resource): file for file in stored}
     connector = connector_for(contract, home)
+    resources = connector.resources(stored)
     files: list[RawFile] = []
     entries: list[dict[str, Any]] = []
-    for resource in connector.resources():
+    for resource in resources:
         before = last.get((resource.table, resource.name))
-        file, known_by, transfer = _fetch_one(folder, resource, connector.fetch, before)
+        file, known_by, transfer = _fetch_one(folder, resource, connector, before)
+        if file is None:
+            report(f"{contract.name}: {resource.name}: nothing new upstream")
+            continue
         changed = before is None or before.sha256 != file.sha256
         files.append(file)
         entries.append(
@@ -158,7 +164,11 @@ def pull(
         if changed:
             report(f"{contract.name}: {resource.name} is new ({file.bytes:,} bytes)")
     ledger.insert("pulls", entries)
-    done = Pull(contract.name, tuple(files), sum(entry["outcome"] == "new" for entry in entries))
+    done = Pull(
+        contract.name,
+        _now_current(stored, resources, files),
+        sum(entry["outcome"] == "new" for entry in entries),
+    )
     if previous is None or previous.files != done.files:
         manifest = {"source": contract.name, "files": [asdict(file) for file in done.files]}
         write_durably(folder / "current.json", canonical_json(manifest, indent=1))

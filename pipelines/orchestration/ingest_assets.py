@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import dagster as dg
 
-from pipelines.contracts import SourceContract, Text, load_sources
+from pipelines.contracts import SourceContract, Text, sources_in_use
 from pipelines.contracts.cadence import DAYS, TOLERANCE, promised_period
 from pipelines.ingest import landing, raw
 from pipelines.ledger import Ledger
@@ -166,9 +166,9 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
 
 
 def ingest_assets() -> list[dg.AssetsDefinition]:
-    """Sample (where a source is synthetic), raw and landed assets of every source."""
+    """Sample (where a source is synthetic), raw and landed assets of every source in use."""
     found: list[dg.AssetsDefinition] = []
-    for contract in load_sources().values():
+    for contract in sources_in_use().values():
         if contract.generator:
             found.append(_sample_asset(contract))
         found += [_raw_asset(contract), _landed_asset(contract)]

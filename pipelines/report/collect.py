@@ -12,7 +12,7 @@ from pipelines.contracts import (
     SourceContract,
     Text,
     load_published,
-    load_sources,
+    sources_in_use,
 )
 from pipelines.ledger import Ledger
 from pipelines.province import Province
@@ -66,7 +66,7 @@ def collect(
 ) -> Report:
     """The state of everything, as of the clock. Contracts are the project's unless given."""
     at = now()
-    sources = load_sources() if sources is None else sources
+    sources = sources_in_use() if sources is None else sources
     published = load_published() if published is None else published
     test_titles = titles(home.dbt / "manifest" / "manifest.json")
     datasets = tuple(

@@ -16,7 +16,7 @@ from typing import Any
 
 from pipelines.canonical import digest_of, sync_file, sync_folder
 from pipelines.clock import stamp
-from pipelines.contracts import PublishedContract, SourceContract, load_published, load_sources
+from pipelines.contracts import PublishedContract, SourceContract, load_published, sources_in_use
 from pipelines.duck import connect, identifier
 from pipelines.ingest import landing
 from pipelines.ledger import CheckResult, Ledger
@@ -67,13 +67,13 @@ class Build:
 
 
 def landings(home: Home) -> dict[str, tuple[SourceContract, landing.Landing]]:
-    """Every source with what is landed of it.
+    """Every source in use with what is landed of it.
 
     Raises:
         BuildError: a source has never been landed.
     """
     found: dict[str, tuple[SourceContract, landing.Landing]] = {}
-    for name, contract in load_sources().items():
+    for name, contract in sources_in_use().items():
         current = landing.current(home, name)
         if current is None:
             raise BuildError(f"source {name} has not been landed yet; run the whole graph once")

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 
 import duckdb
 
-from pipelines.contracts import SourceContract
+from pipelines.contracts import SourceContract, Table, load_sources
 from pipelines.duck import identifier, literal, literals
 from pipelines.ingest.landing import Landing
+from pipelines.ingest.split import kept
 from pipelines.settings import Home
+
+ORIGIN = (("_resource", "VARCHAR"), ("_raw_sha256", "VARCHAR"), ("_row", "BIGINT"))
+"""What every landed row says of where it is from."""
 
 
 def create_views(
@@ -21,28 +25,38 @@ def create_views(
     """Create schema `landed` with one view per table over the files that count now.
 
     `landed.source_contracts` says of each source what its contract says: a published table can
-    then state its origin without a model knowing which sources are synthetic.
+    then state its origin without a model knowing which sources are synthetic. A source that is
+    not in use has the same relations, empty: models need not know what a province switched on.
     """
     connection.execute("create schema if not exists landed")
+    contracts = {**load_sources(), **{name: contract for name, (contract, _) in landings.items()}}
     said = ", ".join(
         f"({literal(name)}, {str(contract.synthetic).lower()})"
-        for name, (contract, _) in landings.items()
+        for name, contract in contracts.items()
     )
     connection.execute(
         "create or replace view landed.source_contracts as"
         f" select * from (values {said}) as t (source, is_synthetic)"
     )
-    for name, (contract, landing) in landings.items():
+    for name, contract in contracts.items():
+        landed = landings[name][1].files if name in landings else ()
         for table in contract.tables:
             files = sorted(
-                str(home.landed / name / file.file)
-                for file in landing.files
-                if file.table == table.name
+                str(home.landed / name / file.file) for file in landed if file.table == table.name
             )
-            connection.execute(
-                f"create or replace view landed.{identifier(table.name)} as"
-                f" select * from read_parquet({literals(files)})"
+            rows = (
+                f"select * from read_parquet({literals(files)})"
+                if files
+                else f"select {_typed_columns(table)} where false"
             )
+            connection.execute(f"create or replace view landed.{identifier(table.name)} as {rows}")
+
+
+def _typed_columns(table: Table) -> str:
+    """The columns a landed table has, as typed nulls."""
+    types = {column.name: column.type for column in table.columns}
+    columns = [f"null::{types.get(name, 'VARCHAR')} as {identifier(name)}" for name in kept(table)]
+    return ", ".join([*columns, *(f"null::{kind} as {name}" for name, kind in ORIGIN)])
 
 
 def drop_views(connection: duckdb.DuckDBPyConnection) -> None:

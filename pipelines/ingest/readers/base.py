@@ -1,0 +1,29 @@
+"""What all readers share: how a file's rows are handed on, and how a file is refused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class ReadError(Exception):
+    """A file cannot be read as its contract says; nothing of it was landed."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """How to read a file's rows in SQL.
+
+    `relation` is SQL that yields one VARCHAR column per contract column, in file order.
+    `first_row` is the row number of its first record, header rows counted as a spreadsheet shows
+    them. `rejects` names a table of (row, original, error) with lines that could not be split.
+    `layout` counts the lines that belong to the form and not to its data, by kind: notes, column
+    numbers. `numbers` is the name of a column of `relation` that holds each row's own number where
+    rows do not follow each other in the file; None where they do. `notices` are remarks on how the
+    file differs from the last agreed layout without being refused.
+    """
+
+    relation: str
+    first_row: int
+    rejects: str | None
+    layout: Mapping[str, int] = field(default_factory=dict)
+    numbers: str | None = None
+    notices: tuple[str, ...] = ()

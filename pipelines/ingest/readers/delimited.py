@@ -1,0 +1,38 @@
+"""Delimited text: CSV and its relatives."""
+
+import csv
+from pathlib import Path
+
+import duckdb
+
+from pipelines.contracts import Table
+from pipelines.duck import literal
+from pipelines.ingest.readers.base import Incoming, ReadError
+from pipelines.ingest.readers.header import match
+
+
+def read_csv(
+    connection: duckdb.DuckDBPyConnection, path: Path, table: Table, what: str
+) -> Incoming:
+    """A delimited text file with one header line; dialect from the table's `csv` property."""
+    dialect = table.properties.get("csv") or {}
+    delimiter = str(dialect.get("delimiter", ","))
+    encoding = str(dialect.get("encoding", "utf-8"))
+    try:
+        with path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding) as file:
+            headings = next(csv.reader(file, delimiter=delimiter), [])
+    except UnicodeDecodeError as error:
+        raise ReadError(
+            f"{what}: byte {error.start} is not {encoding}; save the file as UTF-8, or declare its"
+            " encoding in the contract"
+        ) from error
+    columns = match(headings, table, what)
+    layout = ", ".join(f"{literal(column.name)}: 'VARCHAR'" for column in columns)
+    relation = (
+        f"(select * from read_csv({literal(str(path))}, auto_detect = false, header = true,"
+        f" delim = {literal(delimiter)}, quote = '\"', escape = '\"',"
+        f" columns = {{{layout}}}, encoding = {literal(encoding)}, null_padding = false,"
+        " strict_mode = true, max_line_size = 16777216, store_rejects = true,"
+        " rejects_table = 'reject_errors', rejects_scan = 'reject_scans', rejects_limit = 0))"
+    )
+    return Incoming(relation, 2, "reject_errors")
