@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts import arrival
 from pipelines.contracts.load import (
     ContractError,
     load_published,
@@ -93,6 +94,7 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
     origins = contract.properties.get("sources") or []
     if not contract.synthetic and not any(origin.get("path") for origin in origins):
         yield "where the data comes from is missing (customProperties: sources, with a path)"
+    yield from arrival.problems(contract)
 
 
 def _published_problems(

@@ -19,6 +19,7 @@ from open_data_contract_standard.model import (
 from pydantic import ValidationError
 
 from pipelines.canonical import digest_of
+from pipelines.contracts.arrival import inherit
 from pipelines.contracts.model import (
     Column,
     Contract,
@@ -102,10 +103,12 @@ def _column(path: Path, table: str, item: SchemaProperty, index: int) -> Column:
     )
 
 
-def _table(path: Path, item: SchemaObject) -> Table:
+def _table(path: Path, item: SchemaObject, of_contract: Mapping[str, Any]) -> Table:
     if not item.name or not item.properties:
         raise ContractError(f"{path}: every schema object needs a name and properties")
     extra = _properties(item.customProperties)
+    if (arrival := inherit(of_contract.get("arrival"), extra.get("arrival"))) is not None:
+        extra["arrival"] = arrival
     return Table(
         name=item.name,
         physical_name=item.physicalName or item.name,
@@ -158,7 +161,7 @@ def _common(path: Path, standard: OpenDataContractStandard, data: Any) -> dict[s
         "license": dict(extra.get("license") or {}),
         "as_of": str(extra["asOf"]) if extra.get("asOf") else None,
         "synthetic": bool(extra.get("synthetic", False)),
-        "tables": tuple(_table(path, item) for item in standard.schema_ or ()),
+        "tables": tuple(_table(path, item, extra) for item in standard.schema_ or ()),
         "sla": {
             item.property: (str(item.value), item.unit)
             for item in standard.slaProperties or ()

@@ -96,7 +96,8 @@ def test_windows_line_ends_and_a_byte_order_mark_change_nothing(
 @pytest.mark.parametrize(
     ("header", "complaint"),
     [
-        ("Mã,Tiền", "missing columns: Số tiền; columns the contract does not know: Tiền"),
+        ("Mã,Tiền", "columns that seem to have been renamed: Số tiền → Tiền"),
+        ("Mã,Xã", "missing columns: Số tiền; columns the contract does not know: Xã"),
         ("Mã,Số tiền,Ghi chú", "columns the contract does not know: Ghi chú"),
         ("Mã,Mã,Số tiền", "columns that occur twice: Mã"),
     ],

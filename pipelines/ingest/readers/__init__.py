@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import SourceContract, Table
-from pipelines.ingest.readers.base import Incoming, ReadError
+from pipelines.ingest.readers.base import HeaderError, Incoming, ReadError
 from pipelines.ingest.readers.delimited import read_csv
 from pipelines.ingest.readers.workbook import read_sheet
 
-__all__ = ["Incoming", "ReadError", "open_rows"]
+__all__ = ["HeaderError", "Incoming", "ReadError", "open_rows"]
 
 _READERS = {"csv": read_csv, "xlsx": read_sheet, "xls": read_sheet, "ods": read_sheet}
 

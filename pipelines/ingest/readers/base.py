@@ -8,6 +8,17 @@ class ReadError(Exception):
     """A file cannot be read as its contract says; nothing of it was landed."""
 
 
+class HeaderError(ReadError):
+    """A file's header differs from its contract in a way the contract blocks.
+
+    `findings` holds (finding, names) for each difference, as the arrival gate calls them.
+    """
+
+    def __init__(self, message: str, findings: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.findings = findings
+
+
 @dataclass(frozen=True)
 class Incoming:
     """How to read a file's rows in SQL.
@@ -18,7 +29,8 @@ class Incoming:
     `layout` counts the lines that belong to the form and not to its data, by kind: notes, column
     numbers. `numbers` is the name of a column of `relation` that holds each row's own number where
     rows do not follow each other in the file; None where they do. `notices` are remarks on how the
-    file differs from the last agreed layout without being refused.
+    file differs from the last agreed layout without being refused; one that is a finding of the
+    arrival gate starts with its name: `added_column: Ghi chú`.
     """
 
     relation: str

@@ -5,9 +5,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts import Table
-from pipelines.duck import identifier
 from pipelines.ingest.readers.base import Incoming, ReadError
-from pipelines.ingest.readers.header import match
+from pipelines.ingest.readers.header import SAMPLE, match
 
 
 def read_sheet(
@@ -35,14 +34,16 @@ def read_sheet(
         raise ReadError(f"{what}: not a readable workbook: {error}") from error
     if len(rows) < header_row:
         raise ReadError(f"{what}: sheet {name!r} ends before its header row {header_row}")
-    columns = match([str(cell) for cell in rows[header_row - 1]], table, what)
     body = rows[header_row:]
+    sample = [[_cell(cell) for cell in row] for row in body[:SAMPLE]]
+    matched = match([str(cell) for cell in rows[header_row - 1]], table, what, sample)
+    names = matched.named()
     arrays = [
-        pa.array([_cell(row[index]) for row in body], pa.string()) for index in range(len(columns))
+        pa.array([_cell(row[index]) for row in body], pa.string()) for index in range(len(names))
     ]
-    connection.register("sheet_rows", pa.table(arrays, names=[column.name for column in columns]))
-    named = ", ".join(identifier(column.name) for column in columns)
-    return Incoming(f"(select {named} from sheet_rows)", header_row + 1, None)
+    connection.register("sheet_rows", pa.table(arrays, names=names))
+    relation = f"(select {matched.select()} from sheet_rows)"
+    return Incoming(relation, header_row + 1, None, notices=matched.notices)
 
 
 def _cell(value: object) -> str | None:
