@@ -41,6 +41,14 @@ def run(
             help="Dagster asset selection, such as `key:release/*` or `+key:release/dti_ranks`.",
         ),
     ] = None,
+    months: Annotated[
+        str | None,
+        typer.Option(
+            "--months",
+            "-m",
+            help="Only these months of sources parted by month: `2026-10` or `2026-01..2026-10`.",
+        ),
+    ] = None,
 ) -> None:
     """Run the graph through Dagster: pull, land, build, check, decide, publish, report.
 
@@ -59,7 +67,9 @@ def run(
 
         from pipelines.orchestration.execute import execute
 
-        outcome = execute(state, select, f"khomo run ({getpass.getuser()})", _Progress())
+        outcome = execute(
+            state, select, f"khomo run ({getpass.getuser()})", _Progress(), _span(months)
+        )
     except (ContractError, ProvinceError, DbtError) as error:
         fail(str(error))
     except dg.DagsterError as error:
@@ -83,6 +93,19 @@ def run(
         raise typer.Exit(WITHHELD)
     if withheld:
         raise typer.Exit(WITHHELD)
+
+
+def _span(months: str | None) -> tuple[str, str] | None:
+    """The first and the last month of what `--months` says."""
+    from pipelines.ingest.partitions import is_month
+
+    if months is None:
+        return None
+    first, _, last = months.partition("..")
+    last = last or first
+    if not (is_month(first) and is_month(last) and first <= last):
+        fail(f"--months {months!r}: write a month like 2026-10, or a span like 2026-01..2026-10")
+    return first, last
 
 
 def dev(

@@ -22,6 +22,8 @@ from pipelines.settings import OPEN_DATA, PROJECT_ROOT, SOURCES
 
 _TYPE = re.compile(r"VARCHAR|INTEGER|BIGINT|DOUBLE|BOOLEAN|DATE|TIMESTAMP|DECIMAL\(\d+,\s*\d+\)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_PLACE = re.compile(r"\{[^{}]*\}")
 _CLASSES = ("public", "internal", "personal")
 
 
@@ -91,10 +93,30 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
         yield "the as-of date is missing (customProperties: asOf)"
     if contract.synthetic and not contract.generator:
         yield "a synthetic source names its generator"
+    yield from _partition_problems(contract)
     origins = contract.properties.get("sources") or []
     if not contract.synthetic and not any(origin.get("path") for origin in origins):
         yield "where the data comes from is missing (customProperties: sources, with a path)"
     yield from arrival.problems(contract)
+
+
+def _partition_problems(contract: SourceContract) -> Iterator[str]:
+    said = contract.properties.get("partition")
+    parted = [table for table in contract.tables if "{" in str(table.properties.get("resource"))]
+    if said is not None and (
+        not isinstance(said, dict)
+        or said.get("by") != "month"
+        or not _MONTH.fullmatch(str(said.get("start", "")))
+        or set(said) != {"by", "start"}
+    ):
+        yield "partition must be {by: month, start: '2024-01'}, the first month there is"
+    for table in contract.tables:
+        resource = str(table.properties.get("resource", ""))
+        if said is not None and not {"{yyyy}", "{mm}"} <= set(_PLACE.findall(resource)):
+            yield f"{table.name}: resource must hold {{yyyy}} and {{mm}}: the source has partitions"
+    if said is None:
+        for table in parted:
+            yield f"{table.name}: resource holds months, but the contract has no `partition`"
 
 
 def _published_problems(

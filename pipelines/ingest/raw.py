@@ -7,7 +7,7 @@ resource is stored, so a kill leaves the last complete pull.
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,14 @@ from pipelines.canonical import (
 )
 from pipelines.clock import stamp
 from pipelines.contracts import SourceContract
-from pipelines.ingest.connectors import Connector, RawFile, Resource, Transfer, connector_for
+from pipelines.ingest.connectors import (
+    Connector,
+    PullError,
+    RawFile,
+    Resource,
+    Transfer,
+    connector_for,
+)
 from pipelines.ledger import Ledger
 from pipelines.settings import Home
 
@@ -68,11 +75,11 @@ def _fetch_one(
     try:
         transfer = connector.fetch(resource, draft, last)
         if transfer.empty:
-            return None, "watermark", transfer
+            return None, transfer.known_by or "watermark", transfer
         if transfer.not_modified:
-            if last is None or not (last.etag or last.last_modified):
-                raise RuntimeError(f"{resource.public_address} answered 304 to a first request")
-            return last, "etag" if last.etag else "last-modified", transfer
+            if last is None or transfer.known_by is None:
+                raise RuntimeError(f"{resource.public_address}: unchanged, but since when?")
+            return last, transfer.known_by, transfer
         digest = sha256_file(draft)
         size = draft.stat().st_size
         target = folder / digest
@@ -97,17 +104,38 @@ def _fetch_one(
 
 
 def _now_current(
-    stored: Sequence[RawFile], resources: Sequence[Resource], fetched: Sequence[RawFile]
+    stored: Sequence[RawFile],
+    resources: Sequence[Resource],
+    fetched: Sequence[RawFile],
+    months: Collection[str] | None,
 ) -> tuple[RawFile, ...]:
-    """What the source consists of after a pull: increments add, everything else replaces."""
+    """What the source consists of after a pull: increments add, everything else replaces what was
+    asked for again.
+    """
     growing = {resource.table for resource in resources if resource.accumulates}
     fresh = {(file.table, file.resource) for file in fetched}
     kept = [
         file
         for file in stored
-        if file.table in growing and (file.table, file.resource) not in fresh
+        if (file.table in growing or (months is not None and file.partition not in months))
+        and (file.table, file.resource) not in fresh
     ]
-    return (*kept, *fetched)
+    both = (*kept, *fetched)
+    return both if months is None else tuple(sorted(both, key=lambda file: file.resource))
+
+
+def _in_months(
+    contract: SourceContract, resources: Sequence[Resource], months: Collection[str] | None
+) -> Sequence[Resource]:
+    if months is None:
+        return resources
+    chosen = [resource for resource in resources if resource.partition in months]
+    if missing := sorted(set(months) - {str(resource.partition) for resource in chosen}):
+        raise PullError(
+            f"source {contract.name}: nothing is there for {', '.join(missing)}; put the month's"
+            " file into its place, or ask for other months"
+        )
+    return chosen
 
 
 def pull(
@@ -115,10 +143,11 @@ def pull(
     home: Home,
     ledger: Ledger,
     *,
+    months: Collection[str] | None = None,
     run_id: str | None = None,
     report: Callable[[str], None] = lambda _message: None,
 ) -> Pull:
-    """Bring every resource of a source into the raw store.
+    """Bring every resource of a source, or those of some `months`, into the raw store.
 
     Raises:
         PullError: a resource cannot be pulled; the last complete pull stays current.
@@ -131,7 +160,7 @@ def pull(
     stored = previous.files if previous else ()
     last = {(file.table, file.resource): file for file in stored}
     connector = connector_for(contract, home)
-    resources = connector.resources(stored)
+    resources = _in_months(contract, connector.resources(stored), months)
     files: list[RawFile] = []
     entries: list[dict[str, Any]] = []
     for resource in resources:
@@ -166,7 +195,7 @@ def pull(
     ledger.insert("pulls", entries)
     done = Pull(
         contract.name,
-        _now_current(stored, resources, files),
+        _now_current(stored, resources, files, months),
         sum(entry["outcome"] == "new" for entry in entries),
     )
     if previous is None or previous.files != done.files:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from pipelines.orchestration.months import range_tags
 from pipelines.settings import Home
 
 INSTANCE_FILE = Path(__file__).with_name("dagster.yaml")
@@ -45,8 +46,16 @@ def _message(data: object) -> str:
     return str(getattr(raised, "message", "") or "").strip()
 
 
-def execute(home: Home, select: str | None, started_by: str, listen: Listener) -> Outcome:
+def execute(
+    home: Home,
+    select: str | None,
+    started_by: str,
+    listen: Listener,
+    months: tuple[str, str] | None = None,
+) -> Outcome:
     """Materialize everything, or the assets that `select` names in Dagster's selection syntax.
+
+    `months` limits sources that are parted by month to a first and a last one.
 
     `listen` receives (kind, text): `step` when a step starts, `done`, `failed`, and `say` for what
     a step reports about itself.
@@ -89,7 +98,7 @@ def execute(home: Home, select: str | None, started_by: str, listen: Listener) -
             instance=instance,
             run_id=run_id,
             raise_on_error=False,
-            tags={"khomo/started_by": started_by},
+            tags={"khomo/started_by": started_by, **(range_tags(*months) if months else {})},
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
     return Outcome(run_id, result.success, tuple(errors))

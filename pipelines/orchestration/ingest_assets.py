@@ -11,6 +11,7 @@ import dagster as dg
 from pipelines.contracts import SourceContract, Text, sources_in_use
 from pipelines.contracts.cadence import DAYS, TOLERANCE, promised_period
 from pipelines.ingest import landing, raw
+from pipelines.ingest.partitions import first_month
 from pipelines.ledger import Ledger
 from pipelines.orchestration.common import (
     OWNERS,
@@ -21,6 +22,7 @@ from pipelines.orchestration.common import (
     schema_of,
     snake,
 )
+from pipelines.orchestration.months import ONE_RUN, calendar_of, chosen_months, show_months
 from pipelines.orchestration.run_lock import RunLock
 from pipelines.province import load_province
 from pipelines.settings import home
@@ -79,13 +81,22 @@ def _raw_asset(contract: SourceContract) -> dg.AssetsDefinition:
         description=bilingual(contract.title, contract.description, _RAW),
         metadata={"contract": contract_link(str(contract.path))},
         freshness_policy=_freshness(contract),
+        partitions_def=calendar_of(contract),
+        backfill_policy=ONE_RUN if first_month(contract) else None,
         retry_policy=dg.RetryPolicy(max_retries=2, delay=5),
     )
     def pulled(context: dg.AssetExecutionContext, run_lock: RunLock) -> dg.MaterializeResult[None]:
-        state = home()
+        state, months = home(), chosen_months(context)
         done = raw.pull(
-            contract, state, Ledger(state.ledger), run_id=context.run_id, report=context.log.info
+            contract,
+            state,
+            Ledger(state.ledger),
+            months=months,
+            run_id=context.run_id,
+            report=context.log.info,
         )
+        if months is None:
+            show_months(context, done.files)
         return dg.MaterializeResult(
             data_version=dg.DataVersion(done.digest),
             metadata={

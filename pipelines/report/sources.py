@@ -31,6 +31,7 @@ KNOWN_BY = {
     "checksum": Text("theo SHA-256", "by SHA-256"),
     "etag": Text("theo ETag", "by ETag"),
     "last-modified": Text("theo giờ sửa đổi", "by modification time"),
+    "stat": Text("theo kích thước và giờ của tệp", "by the file's size and times"),
 }
 
 

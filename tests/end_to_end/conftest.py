@@ -1,5 +1,6 @@
 """Real runs of the real command, made once and shared; who changes something gets a copy."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from pipelines.ledger import Ledger
 from pipelines.settings import Home
@@ -66,10 +68,20 @@ class Run:
 
 @pytest.fixture(scope="session")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The bundled inputs through everything, from an empty home. Read only: copy to change."""
-    root = tmp_path_factory.mktemp("first") / "home"
-    done = khomo(root, "run")
-    return Run(Home(root), done.stdout, done.returncode)
+    """The bundled inputs through everything, from an empty home. Read only: copy to change.
+
+    Tests run in several processes; whichever comes first makes the run, the others wait for it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    root, outcome = folder / "first-run", folder / "first-run.json"
+    with FileLock(folder / "first-run.lock"):
+        if not outcome.exists():
+            done = khomo(root, "run")
+            outcome.write_text(json.dumps([done.stdout, done.returncode]), encoding="utf-8")
+    output, code = json.loads(outcome.read_text(encoding="utf-8"))
+    return Run(Home(root), output, code)
 
 
 @pytest.fixture

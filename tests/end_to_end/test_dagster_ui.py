@@ -6,14 +6,17 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 import yaml
 
+from pipelines.ledger import Ledger
 from pipelines.settings import PROJECT_ROOT, Home
 from tests.end_to_end.conftest import KHOMO, Run, environment, release_bytes
 
@@ -122,59 +125,118 @@ def dagster(home: Home, log: Path, **changes: str) -> Iterator[Dagster]:
                 process.wait(timeout=30)
 
 
+@dataclass(frozen=True)
+class Served:
+    """A copy of the first run's home with Dagster over it."""
+
+    home: Home
+    ui: Dagster
+    log: Path
+
+    def ledger_pulls(self) -> list[tuple[str, str]]:
+        """(resource, run) of every pull of dossiers, oldest first."""
+        rows = Ledger(self.home.ledger).rows(
+            "select resource, run_id from pulls where source = 'dossiers' order by id"
+        )
+        return [(row["resource"], row["run_id"]) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def served(first_run: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One UI and daemon for all tests here; the refresh schedule would tick every minute if on."""
+    folder = tmp_path_factory.mktemp("served")
+    shutil.copytree(first_run.home.root, folder / "home", symlinks=True)
+    province = yaml.safe_load((PROJECT_ROOT / "province.yaml").read_text(encoding="utf-8"))
+    province["schedules"] = {"refresh": "* * * * *"}
+    file = folder / "province.yaml"
+    file.write_text(yaml.safe_dump(province, allow_unicode=True), encoding="utf-8")
+    home, log = Home(folder / "home"), folder / "dagster.log"
+    with dagster(home, log, KHOMO_PROVINCE_FILE=str(file)) as ui:
+        yield Served(home, ui, log)
+    shutil.rmtree(folder)
+
+
 def test_launch_and_retry_from_the_ui_publish_what_the_command_line_publishes(
-    first_run: Run, a_copy: Callable[[], Home], tmp_path: Path
+    first_run: Run, served: Served
 ) -> None:
-    home = a_copy()
+    home, ui = served.home, served.ui
     for folder in (home.releases, home.candidates):
         shutil.rmtree(folder)
     obstacle = home.candidates / "dti-ranks"
     obstacle.mkdir(parents=True)
     (obstacle / "in-the-way").touch()
-    with dagster(home, tmp_path / "dagster.log") as ui:
-        run = ui.launch("everything")
-        assert ui.wait(run) == "FAILURE"
-        assert "dti-ranks" not in {path.parent.name for path in home.releases.glob("*/latest")}
-        shutil.rmtree(obstacle)
-        assert ui.wait(ui.retry(run)) == "SUCCESS"
+    run = ui.launch("everything")
+    assert ui.wait(run) == "FAILURE"
+    assert "dti-ranks" not in {path.parent.name for path in home.releases.glob("*/latest")}
+    shutil.rmtree(obstacle)
+    assert ui.wait(ui.retry(run)) == "SUCCESS"
     assert release_bytes(home) == release_bytes(first_run.home)
+
+
+def test_a_backfill_of_months_pulls_those_months_in_one_run(served: Served) -> None:
+    ui = served.ui
+    before = served.ledger_pulls()
+    launched = ui.ask(
+        """
+        mutation ($parameters: LaunchBackfillParams!) {
+          launchPartitionBackfill(backfillParams: $parameters) {
+            __typename
+            ... on LaunchBackfillSuccess { backfillId }
+            ... on PythonError { message }
+          }
+        }
+        """,
+        parameters={
+            "partitionNames": ["2024-03-01", "2024-04-01"],
+            "assetSelection": [{"path": ["raw", "dossiers"]}],
+        },
+    )["launchPartitionBackfill"]
+    query = """
+        query ($id: String!) { partitionBackfillOrError(backfillId: $id) {
+          ... on PartitionBackfill { status numPartitions } } }
+    """
+    state: dict[str, Any] = {}
+    for _ in range(150):
+        state = ui.ask(query, id=launched["backfillId"])["partitionBackfillOrError"]
+        if state["status"] != "REQUESTED":
+            break
+        time.sleep(1)
+    assert state["status"] == "COMPLETED_SUCCESS", served.log.read_text()[-3000:]
+    pulled = served.ledger_pulls()[len(before) :]
+    assert [name for name, _run in pulled] == ["dossiers-2024-03.csv", "dossiers-2024-04.csv"]
+    assert len({run for _name, run in pulled}) == 1
 
 
 def test_a_tick_of_the_schedule_rebuilds_and_publishes_nothing(
-    first_run: Run, a_copy: Callable[[], Home], tmp_path: Path
+    first_run: Run, served: Served
 ) -> None:
-    home = a_copy()
-    province = yaml.safe_load((PROJECT_ROOT / "province.yaml").read_text(encoding="utf-8"))
-    province["schedules"] = {"refresh": "* * * * *"}
-    file = tmp_path / "province.yaml"
-    file.write_text(yaml.safe_dump(province, allow_unicode=True), encoding="utf-8")
+    ui = served.ui
     selector = {**LOCATION, "scheduleName": "daily_refresh"}
-    with dagster(home, tmp_path / "dagster.log", KHOMO_PROVINCE_FILE=str(file)) as ui:
-        state = ui.ask(
-            "query ($s: ScheduleSelector!) { scheduleOrError(scheduleSelector: $s)"
-            " { ... on Schedule { executionTimezone scheduleState { status } } } }",
-            s=selector,
-        )["scheduleOrError"]
-        assert state["executionTimezone"] == "Asia/Ho_Chi_Minh"
-        assert state["scheduleState"]["status"] == "STOPPED"
-        ui.ask(
-            "mutation ($s: ScheduleSelector!) { startSchedule(scheduleSelector: $s)"
-            " { __typename ... on PythonError { message } } }",
-            s=selector,
-        )
-        runs: list[dict[str, Any]] = []
-        for _ in range(150):
-            runs = ui.ask(
-                '{ runsOrError(filter: {pipelineName: "refresh"})'
-                " { ... on Runs { results { runId tags { key value } } } } }"
-            )["runsOrError"]["results"]
-            if runs:
-                break
-            time.sleep(1)
-        assert runs, (tmp_path / "dagster.log").read_text()[-3000:]
-        assert {"key": "dagster/schedule_name", "value": "daily_refresh"} in runs[-1]["tags"]
-        assert ui.wait(runs[-1]["runId"]) == "SUCCESS"
-    assert release_bytes(home) == release_bytes(first_run.home)
+    state = ui.ask(
+        "query ($s: ScheduleSelector!) { scheduleOrError(scheduleSelector: $s)"
+        " { ... on Schedule { executionTimezone scheduleState { status } } } }",
+        s=selector,
+    )["scheduleOrError"]
+    assert state["executionTimezone"] == "Asia/Ho_Chi_Minh"
+    assert state["scheduleState"]["status"] == "STOPPED"
+    ui.ask(
+        "mutation ($s: ScheduleSelector!) { startSchedule(scheduleSelector: $s)"
+        " { __typename ... on PythonError { message } } }",
+        s=selector,
+    )
+    runs: list[dict[str, Any]] = []
+    for _ in range(150):
+        runs = ui.ask(
+            '{ runsOrError(filter: {pipelineName: "refresh"})'
+            " { ... on Runs { results { runId tags { key value } } } } }"
+        )["runsOrError"]["results"]
+        if runs:
+            break
+        time.sleep(1)
+    assert runs, served.log.read_text()[-3000:]
+    assert {"key": "dagster/schedule_name", "value": "daily_refresh"} in runs[-1]["tags"]
+    assert ui.wait(runs[-1]["runId"]) == "SUCCESS"
+    assert release_bytes(served.home) == release_bytes(first_run.home)
 
 
 def test_loading_definitions_imports_nothing_heavy(first_run: Run) -> None:

@@ -73,7 +73,7 @@ def test_the_last_pull_says_whether_anything_was_new_and_how_we_know(world: Worl
     world.pull_and_land()
     second = source(world).last_pull
     assert second is not None
-    assert (second.outcome, second.known_by) == ("unchanged", "checksum")
+    assert (second.outcome, second.known_by) == ("unchanged", "stat")
     assert second.changed_at == first.at
 
 

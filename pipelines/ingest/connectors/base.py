@@ -49,8 +49,9 @@ class Resource:
 class RawFile:
     """One stored resource of a source.
 
-    `watermark` is the greatest value of the contract's watermark column in it, as upstream writes
-    it; None where the source is not pulled in increments.
+    `etag` is whatever tells cheaply that the resource is still the same: a server's entity tag, a
+    file's size and times. `watermark` is the greatest value of the contract's watermark column in
+    it, as upstream writes it; None where the source is not pulled in increments.
     """
 
     table: str
@@ -67,11 +68,14 @@ class RawFile:
 class Transfer:
     """How a transfer went. `not_modified` means nothing was written: the last bytes still hold.
 
-    `empty` means upstream has nothing new to add: nothing was written and nothing is stored.
+    `known_by` says what told that nothing changed: `etag`, `last-modified`, `stat`, …; None where
+    only the checksum can tell. `empty` means upstream has nothing new to add: nothing was written
+    and nothing is stored.
     `declared` is the day or time upstream itself states for the content, where it states one.
     """
 
     not_modified: bool
+    known_by: str | None = None
     http_status: int | None = None
     etag: str | None = None
     last_modified: str | None = None

@@ -46,16 +46,21 @@ class HttpConnector:
             with self.session.get(
                 resource.address, headers=headers, stream=True, timeout=TIMEOUT
             ) as response:
-                return self._store(response, into, where)
+                known_by = "etag" if "If-None-Match" in headers else "last-modified"
+                return self._store(response, into, where, known_by)
         except requests.RequestException as error:
             raise PullError(
                 f"{where}: {type(error).__name__} after retries; check that the server answers,"
                 " then run again: nothing was changed"
             ) from None  # the library's own words quote the whole address, secrets included
 
-    def _store(self, response: requests.Response, into: Path, where: str) -> Transfer:
+    def _store(
+        self, response: requests.Response, into: Path, where: str, known_by: str
+    ) -> Transfer:
+        unchanged = response.status_code == requests.codes.not_modified
         transfer = Transfer(
-            not_modified=response.status_code == requests.codes.not_modified,
+            not_modified=unchanged,
+            known_by=known_by if unchanged else None,
             http_status=response.status_code,
             etag=response.headers.get("ETag"),
             last_modified=response.headers.get("Last-Modified"),

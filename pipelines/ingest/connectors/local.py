@@ -3,6 +3,7 @@
 Finding and copying them only; whether a file is complete enough to be taken is `inbox`.
 """
 
+import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from pipelines.canonical import CHUNK
 from pipelines.contracts import SourceContract
 from pipelines.ingest.connectors.base import PullError, RawFile, Resource, Transfer, wanted
+from pipelines.ingest.partitions import first_month, glob_of, is_month, month_of
 from pipelines.settings import Home
 
 
@@ -29,25 +31,55 @@ class FileConnector:
         del stored
         found: list[Resource] = []
         for table, pattern in wanted(self.contract):
-            files = sorted(path for path in self.folder.glob(pattern) if path.is_file())
+            files = sorted(path for path in self.folder.glob(glob_of(pattern)) if path.is_file())
             if not files:
                 raise PullError(
                     f"source {self.contract.name}: no file matches {self.folder / pattern};"
                     " put the file there, or correct `resource` or `servers` in"
                     f" {self.contract.path}"
                 )
-            found += [
-                Resource(table, path.relative_to(self.folder).as_posix(), path.as_uri())
-                for path in files
-            ]
+            for path in files:
+                name = path.relative_to(self.folder).as_posix()
+                month = month_of(pattern, name)
+                self._check(month, path)
+                found.append(Resource(table, name, path.as_uri(), partition=month))
         return found
 
+    def _check(self, month: str | None, path: Path) -> None:
+        first = first_month(self.contract)
+        if month is None or first is None or (is_month(month) and month >= first):
+            return
+        raise PullError(
+            f"source {self.contract.name}: {path} is of month {month}, but the source's months"
+            f" begin with {first}; correct its name, or `partition` in {self.contract.path}"
+        )
+
     def fetch(self, resource: Resource, into: Path, last: RawFile | None) -> Transfer:
-        del last  # a local file is always read: its checksum is the only proof that counts
         path = Path(unquote(urlsplit(resource.address).path))
         try:
-            with path.open("rb") as source, into.open("xb") as target:
-                shutil.copyfileobj(source, target, CHUNK)
+            with path.open("rb") as source:
+                state = _state(source.fileno())
+                if last is not None and last.etag == state:
+                    return Transfer(not_modified=True, known_by="stat", etag=state)
+                with into.open("xb") as target:
+                    shutil.copyfileobj(source, target, CHUNK)
+                settled = _state(source.fileno()) == state
         except OSError as error:
             raise PullError(f"source {self.contract.name}: cannot read {path}: {error}") from error
-        return Transfer(not_modified=False)
+        if not settled:
+            raise PullError(
+                f"source {self.contract.name}: {path} was written to while it was copied; run again"
+                " when the sender has finished: nothing was changed"
+            )
+        return Transfer(not_modified=False, etag=state)
+
+
+def _state(descriptor: int) -> str:
+    """Differs whenever somebody may have changed the file; reading years of files to find that
+    none changed would make each new month cost its history.
+
+    The time of the last change of state (ctime) cannot be set back by the tools that preserve the
+    time of modification.
+    """
+    facts = os.fstat(descriptor)
+    return f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}:{facts.st_ino}"
