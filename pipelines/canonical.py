@@ -75,6 +75,12 @@ def write_durably(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     sync_folder(path.parent)
 
 
+def forget_drafts(path: Path) -> None:
+    """Remove what writes of `path` that were cut off left beside it. Only its one writer may."""
+    for draft in path.parent.glob(f".{path.name}.*"):
+        draft.unlink(missing_ok=True)
+
+
 def point(link: Path, target: Path) -> None:
     """Make the symbolic link `link` lead to `target` (its neighbour or below), in one step."""
     draft = link.with_name(f".{link.name}.{uuid.uuid4().hex[:8]}")

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipelines.canonical import canonical_json, digest_of, sync_folder, write_durably
+from pipelines.canonical import canonical_json, digest_of, forget_drafts, sync_folder, write_durably
 from pipelines.clock import stamp
 from pipelines.contracts import SourceContract, Table
 from pipelines.ingest import raw
@@ -135,6 +135,7 @@ def land(
         folder.mkdir(parents=True, exist_ok=True)
         for leftover in folder.glob(".draft-*"):
             shutil.rmtree(leftover)
+    forget_drafts(landed / "current.json")
     tables = {table.name: table for table in contract.tables}
     before = current(home, contract.name)
     known = {file.file: file for file in before.files} if before else {}

@@ -15,6 +15,7 @@ from typing import Any
 from pipelines.canonical import (
     canonical_json,
     digest_of,
+    forget_drafts,
     sha256_file,
     sync_file,
     sync_folder,
@@ -156,6 +157,7 @@ def pull(
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob(".incoming-*"):
         leftover.unlink()
+    forget_drafts(folder / "current.json")
     previous = current(home, contract.name)
     stored = previous.files if previous else ()
     last = {(file.table, file.resource): file for file in stored}
