@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export KHOMO_HOME ?= $(CURDIR)/data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Whole files side by side, in the order of their tiers: the long ones begin first.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run test check fast dev bench clean
@@ -33,10 +35,10 @@ run: setup ## Set up, then pull, build, check and publish everything, through Da
 	@$(BIN)/khomo run
 
 test: setup-dev check ## Set up, then lint, type-check and run all tests.
-	@$(BIN)/python -m pytest
+	@$(PYTEST) tests/end_to_end tests/integration tests/dbt tests/unit
 
 fast: setup-dev ## Only the tests that finish in about two minutes.
-	@$(BIN)/python -m pytest tests/unit tests/dbt
+	@$(PYTEST) tests/dbt tests/unit
 
 check: setup-dev ## Lint, types, SQL lint, contract lint.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
