@@ -99,7 +99,11 @@ def _fetch_one(
             partition=resource.partition,
             watermark=transfer.watermark,
         )
-        return file, "first" if last is None else "checksum", transfer
+        if last is None:
+            return file, "first", transfer
+        # A sign of change proves nothing until the bytes differ.
+        known_by = transfer.known_by if digest != last.sha256 else None
+        return file, known_by or "checksum", transfer
     finally:
         draft.unlink(missing_ok=True)
 

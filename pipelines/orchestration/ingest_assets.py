@@ -11,6 +11,7 @@ import dagster as dg
 from pipelines.contracts import SourceContract, Text, sources_in_use
 from pipelines.contracts.cadence import DAYS, TOLERANCE, promised_period
 from pipelines.ingest import landing, raw
+from pipelines.ingest.connectors import FinalPullError
 from pipelines.ingest.partitions import first_month
 from pipelines.ledger import Ledger
 from pipelines.orchestration.common import (
@@ -87,14 +88,17 @@ def _raw_asset(contract: SourceContract) -> dg.AssetsDefinition:
     )
     def pulled(context: dg.AssetExecutionContext, run_lock: RunLock) -> dg.MaterializeResult[None]:
         state, months = home(), chosen_months(context)
-        done = raw.pull(
-            contract,
-            state,
-            Ledger(state.ledger),
-            months=months,
-            run_id=context.run_id,
-            report=context.log.info,
-        )
+        try:
+            done = raw.pull(
+                contract,
+                state,
+                Ledger(state.ledger),
+                months=months,
+                run_id=context.run_id,
+                report=context.log.info,
+            )
+        except FinalPullError as error:
+            raise dg.Failure(str(error), allow_retries=False) from error
         if months is None:
             show_months(context, done.files)
         return dg.MaterializeResult(
@@ -176,11 +180,12 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
     return landed
 
 
+def source_assets(contract: SourceContract) -> list[dg.AssetsDefinition]:
+    """Sample (where it is synthetic), raw and landed assets of one source."""
+    sample = [_sample_asset(contract)] if contract.generator else []
+    return [*sample, _raw_asset(contract), _landed_asset(contract)]
+
+
 def ingest_assets() -> list[dg.AssetsDefinition]:
-    """Sample (where a source is synthetic), raw and landed assets of every source in use."""
-    found: list[dg.AssetsDefinition] = []
-    for contract in sources_in_use().values():
-        if contract.generator:
-            found.append(_sample_asset(contract))
-        found += [_raw_asset(contract), _landed_asset(contract)]
-    return found
+    """The assets of every source in use."""
+    return [asset for contract in sources_in_use().values() for asset in source_assets(contract)]

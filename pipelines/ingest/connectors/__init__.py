@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pipelines.contracts import SourceContract
 from pipelines.ingest.connectors.base import (
     Connector,
+    FinalPullError,
     PullError,
     RawFile,
     Resource,
@@ -21,6 +22,7 @@ from pipelines.settings import Home
 
 __all__ = [
     "Connector",
+    "FinalPullError",
     "PullError",
     "RawFile",
     "Resource",

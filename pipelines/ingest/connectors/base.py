@@ -16,6 +16,10 @@ class PullError(Exception):
     """A resource cannot be pulled; the message names source, address and remedy."""
 
 
+class FinalPullError(PullError):
+    """A pull that fails in the same way when it is tried again at once: a refusal, not a hitch."""
+
+
 def public_address(address: str) -> str:
     """An address without user, password, query or fragment, which may hold secrets."""
     parts = urlsplit(address)
@@ -68,9 +72,9 @@ class RawFile:
 class Transfer:
     """How a transfer went. `not_modified` means nothing was written: the last bytes still hold.
 
-    `known_by` says what told that nothing changed: `etag`, `last-modified`, `stat`, …; None where
-    only the checksum can tell. `empty` means upstream has nothing new to add: nothing was written
-    and nothing is stored.
+    `known_by` says what told that nothing changed, or that something did: `declared` (a day
+    upstream states), `last-modified`, `etag`, `stat`, …; None where only the checksum can tell.
+    `empty` means upstream has nothing new to add: nothing was written and nothing is stored.
     `declared` is the day or time upstream itself states for the content, where it states one.
     """
 

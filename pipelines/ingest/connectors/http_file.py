@@ -9,10 +9,14 @@ from urllib.parse import urljoin
 
 import requests
 
-from pipelines.canonical import CHUNK
 from pipelines.contracts import SourceContract
-from pipelines.ingest.connectors.base import PullError, RawFile, Resource, Transfer, wanted
-from pipelines.ingest.connectors.transport import TIMEOUT, open_session
+from pipelines.contracts.connection import base_address
+from pipelines.ingest.connectors.base import RawFile, Resource, Transfer, wanted
+from pipelines.ingest.connectors.body import receive
+from pipelines.ingest.connectors.guard import RefusedError
+from pipelines.ingest.connectors.transport import Session, open_session
+
+CEILING = 4 << 30  # bytes; a contract may set `maxBytes`
 
 
 class HttpConnector:
@@ -21,70 +25,89 @@ class HttpConnector:
     The server's `location` is the base address; each table's `resource` is relative to it.
     """
 
-    CEILING = 4 << 30  # bytes; a contract may set `maxBytes`
-
     def __init__(self, contract: SourceContract) -> None:
         self.contract = contract
-        server = contract.server
-        self.base = str(server.get("location") or server.get("endpointUrl") or "")
-        self.ceiling = int(contract.properties.get("maxBytes", self.CEILING))
         self.session = open_session(contract)
 
     def resources(self, stored: Sequence[RawFile]) -> Sequence[Resource]:
         del stored
-        base = self.base if self.base.endswith("/") else self.base + "/"
+        base = base_address(self.contract)
+        base = base if base.endswith("/") else base + "/"
         return [Resource(table, name, urljoin(base, name)) for table, name in wanted(self.contract)]
 
     def fetch(self, resource: Resource, into: Path, last: RawFile | None) -> Transfer:
-        headers = {"Accept-Encoding": "identity"}
-        if last is not None and last.etag:
-            headers["If-None-Match"] = last.etag
-        if last is not None and last.last_modified:
-            headers["If-Modified-Since"] = last.last_modified
-        where = f"source {self.contract.name}: {resource.public_address}"
-        try:
-            with self.session.get(
-                resource.address, headers=headers, stream=True, timeout=TIMEOUT
-            ) as response:
-                known_by = "etag" if "If-None-Match" in headers else "last-modified"
-                return self._store(response, into, where, known_by)
-        except requests.RequestException as error:
-            raise PullError(
-                f"{where}: {type(error).__name__} after retries; check that the server answers,"
-                " then run again: nothing was changed"
-            ) from None  # the library's own words quote the whole address, secrets included
+        return fetch_file(self.session, self.contract, resource, into, last)
 
-    def _store(
-        self, response: requests.Response, into: Path, where: str, known_by: str
-    ) -> Transfer:
-        unchanged = response.status_code == requests.codes.not_modified
-        transfer = Transfer(
-            not_modified=unchanged,
-            known_by=known_by if unchanged else None,
-            http_status=response.status_code,
-            etag=response.headers.get("ETag"),
-            last_modified=response.headers.get("Last-Modified"),
-        )
-        if transfer.not_modified:
-            return transfer
-        if not response.ok:
-            raise PullError(f"{where} answered {response.status_code} {response.reason}")
-        kind = response.headers.get("Content-Type", "")
-        if kind.startswith("text/html"):
-            raise PullError(
-                f"{where} answered an HTML page, not a data file; the address may need a log-in"
+
+def fetch_file(
+    session: Session,
+    contract: SourceContract,
+    resource: Resource,
+    into: Path,
+    last: RawFile | None,
+) -> Transfer:
+    """Stream one file into `into`, unless the server says that it is still what `last` is.
+
+    Raises:
+        PullError: the file is missing, refused, too large or cut short.
+    """
+    with session.transfer(resource.address):
+        return session.persist(lambda: _ask(session, contract, resource, into, last))
+
+
+def _ask(
+    session: Session,
+    contract: SourceContract,
+    resource: Resource,
+    into: Path,
+    last: RawFile | None,
+) -> Transfer:
+    conditions = {}
+    if last is not None and last.etag:
+        conditions["If-None-Match"] = last.etag
+    if last is not None and last.last_modified:
+        conditions["If-Modified-Since"] = last.last_modified
+    with session.get(resource.address, headers=conditions, stream=True) as response:
+        etag = response.headers.get("ETag")
+        modified = response.headers.get("Last-Modified")
+        if response.status_code == requests.codes.not_modified:
+            if not conditions or last is None:
+                raise RefusedError("answered that nothing changed, but it was never pulled")
+            return Transfer(
+                not_modified=True,
+                known_by="etag" if "If-None-Match" in conditions else "last-modified",
+                http_status=response.status_code,
+                etag=etag or last.etag,
+                last_modified=modified or last.last_modified,
             )
-        received = 0
-        with into.open("xb") as target:
-            for piece in response.iter_content(CHUNK):
-                received += len(piece)
-                if received > self.ceiling:
-                    raise PullError(
-                        f"{where} is larger than {self.ceiling} bytes;"
-                        " raise `maxBytes` in the contract if that is right"
-                    )
-                target.write(piece)
-        promised = response.headers.get("Content-Length")
-        if promised is not None and int(promised) != received:
-            raise PullError(f"{where} was cut short: {received} of {promised} bytes arrived")
-        return transfer
+        form = form_of(contract, resource)
+        receive(session, response, into, ceiling=ceiling_of(contract), form=form)
+        return Transfer(
+            not_modified=False,
+            known_by=_sign_of_change(last, etag, modified),
+            http_status=response.status_code,
+            etag=etag,
+            last_modified=modified,
+        )
+
+
+def ceiling_of(contract: SourceContract) -> int:
+    """The most bytes a file of the contract may have."""
+    return int(contract.properties.get("maxBytes", CEILING))
+
+
+def form_of(contract: SourceContract, resource: Resource) -> str:
+    """The format the contract expects of a resource."""
+    tables = {table.name: table for table in contract.tables}
+    return str(tables[resource.table].properties.get("format") or contract.server.get("format", ""))
+
+
+def _sign_of_change(last: RawFile | None, etag: str | None, modified: str | None) -> str | None:
+    """What told that the file may have changed; None where only its checksum can."""
+    if last is None:
+        return None
+    if etag and last.etag and etag != last.etag:
+        return "etag"
+    if modified and last.last_modified and modified != last.last_modified:
+        return "last-modified"
+    return None

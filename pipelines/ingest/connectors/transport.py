@@ -1,28 +1,221 @@
-"""One HTTP session for every connector: time limits, retries with back-off, and nothing else.
+"""One HTTP session for every connector: hosts, time limits, retries, credentials, clear errors.
 
-What is asked and how an answer is read is each connector's business.
+Whatever goes wrong in it comes out as a `PullError` without a secret in it. What is asked is each
+connector's business, whom may be connected to is `guard`, how a body is stored is `body`.
 """
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.util.retry import Retry
+from urllib3.exceptions import HTTPError
 
 from pipelines.contracts import SourceContract
+from pipelines.contracts.connection import Connection, base_address, connection_of
+from pipelines.ingest.connectors.base import FinalPullError, PullError, public_address
+from pipelines.ingest.connectors.credentials import Credentials, credentials_of
+from pipelines.ingest.connectors.guard import (
+    CutError,
+    Guard,
+    LateError,
+    Patience,
+    RefusedError,
+    guarded_pools,
+)
+from pipelines.ingest.connectors.redaction import redact
 
-TIMEOUT = (10, 60)  # seconds to connect, and between two pieces of a body
+CONNECT = 10.0  # seconds to connect
+REDIRECTS = 5
+ANSWER = 64 << 20  # bytes of an answer that is held in memory
+_PIECE = 1 << 16
+
+T = TypeVar("T")
 
 
-def open_session(contract: SourceContract) -> requests.Session:
-    """A session for the servers of `contract`."""
-    del contract
-    retry = Retry(
-        total=4,
-        backoff_factor=0.5,
-        status_forcelist=(429, 500, 502, 503, 504),
-        allowed_methods=("GET",),
-        respect_retry_after_header=True,
-    )
-    session = requests.Session()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry))
-    return session
+class _Adapter(HTTPAdapter):
+    """Sends over connections that are watched over."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._pools = guarded_pools(guard)
+        super().__init__(max_retries=Patience.of(guard))
+
+    def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
+        super().init_poolmanager(*arguments, **more)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: Any, **more: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **more)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
+
+
+class Session(requests.Session):
+    """A session for the servers of one source.
+
+    Every method raises `PullError` where `requests` would raise its own, naming the source, the
+    address without query, and the remedy. Statuses of 400 and more are answers, not errors: after
+    the retries they are returned. An answer that is not streamed holds at most `ANSWER` bytes.
+    """
+
+    def __init__(
+        self, source: str, base: str, limits: Connection, credentials: Credentials | None = None
+    ) -> None:
+        super().__init__()
+        self.source = source
+        self.guard = Guard(base, limits)
+        self.max_redirects = REDIRECTS
+        # Not None even without credentials: `requests` would look into ~/.netrc.
+        self.credentials = credentials or Credentials(base)
+        self.auth = self.credentials
+        self.headers["Accept-Encoding"] = "identity"
+        self.headers["User-Agent"] = "khomo"
+        adapter = _Adapter(self.guard)
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, adapter)
+
+    @contextmanager
+    def transfer(self, address: str) -> Iterator[None]:
+        """What happens inside counts as one transfer: one deadline, and clear errors.
+
+        Transfers can be nested; the outermost one has the deadline.
+
+        Raises:
+            PullError: whatever went wrong, in words without secrets.
+        """
+        where = f"source {self.source}: {public_address(address)}"
+        try:
+            with self.guard.running():
+                try:
+                    yield
+                except (requests.RequestException, HTTPError, CutError):
+                    self.guard.check_time()  # a connection that was cut is late, not broken
+                    raise
+                self.guard.check_time()
+        except RefusedError as error:
+            kind = PullError if error.passing else FinalPullError
+            raise kind(redact(f"{where}: {error}")) from None
+        except LateError:
+            raise PullError(
+                f"{where} took longer than {self.guard.limits.deadline:g} seconds; nothing was"
+                " changed. Run again later, or raise `connector: {deadlineSeconds: …}` in the"
+                " contract"
+            ) from None
+        except (requests.RequestException, HTTPError) as error:
+            # Not the library's own words: they quote the whole address, secrets included.
+            raise PullError(
+                f"{where} {_words(error)}; check that the server answers, then run again:"
+                " nothing was changed"
+            ) from None
+
+    def persist(self, attempt: Callable[[], T]) -> T:
+        """Do again what broke off in the middle, as often as the contract says.
+
+        Requests that are not answered at all are already sent again by themselves.
+        """
+        limits = self.guard.limits
+        for number in range(limits.retries):
+            try:
+                return attempt()
+            except CutError:
+                self.guard.wait(limits.backoff * 2**number)
+        return attempt()
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Send one request and whatever it is redirected to."""
+        address = str(request.url)
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = (CONNECT, self.guard.limits.timeout)
+        streamed = bool(kwargs.get("stream"))
+        kwargs["stream"] = True
+        ask = super().send
+
+        def attempt() -> requests.Response:
+            response: requests.Response = ask(request, **kwargs)
+            if not streamed:
+                _hold(response)
+            return response
+
+        with self.transfer(address):
+            self.guard.check(address)
+            return self.persist(attempt)
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Where a redirect leads, if we may go there; its body is not read."""
+        target = super().get_redirect_target(resp)
+        if target is not None:
+            after = self.guard.check_redirect(str(resp.url), target)
+            if self.credentials.carried_by(after) and not self.credentials.belongs(after):
+                raise RefusedError("it redirects to another host with our credentials in it")
+            resp.close()
+            _keep(resp, b"")
+        return target
+
+    def rebuild_auth(
+        self, prepared_request: requests.PreparedRequest, response: requests.Response
+    ) -> None:
+        """Show credentials again after a redirect, where they belong, and nowhere else."""
+        del response
+        self.credentials.strip(prepared_request)
+        self.credentials(prepared_request)
+
+
+def _hold(response: requests.Response) -> None:
+    """Read an answer into memory, up to the limit."""
+    held = bytearray()
+    try:
+        for piece in response.iter_content(_PIECE):
+            held += piece
+            if len(held) > ANSWER:
+                response.close()
+                raise RefusedError(f"the answer is larger than {ANSWER >> 20} MiB")
+    except requests.RequestException as error:
+        response.close()
+        raise CutError(_words(error)) from None
+    _keep(response, bytes(held))
+
+
+def _keep(response: Any, body: bytes) -> None:
+    """Make `body` what the response holds; `requests` has no public way to bound a body."""
+    response._content, response._content_consumed = body, True
+
+
+def _words(error: Exception) -> str:
+    """What happened, in words without an address."""
+    chain = f"{type(error).__name__} {error}"
+    for sign, words in (
+        ("CERTIFICATE_VERIFY_FAILED", "has a certificate that cannot be trusted"),
+        ("TooManyRedirects", f"redirects more than {REDIRECTS} times"),
+        ("NameResolutionError", "has a name that cannot be resolved"),
+        ("IncompleteRead", "was cut short"),
+        ("InvalidChunkLength", "was cut short"),
+        ("imeout", "did not answer in time"),
+        ("timed out", "did not answer in time"),
+        ("Connection refused", "cannot be connected to"),
+        ("RemoteDisconnected", "hung up before it answered"),
+        ("ConnectionReset", "hung up in the middle"),
+    ):
+        if sign in chain:
+            return f"{words} ({type(error).__name__}, after retries)"
+    return f"failed with {type(error).__name__}, after retries"
+
+
+def open_session(contract: SourceContract) -> Session:
+    """A session for the server of `contract`, with its credentials.
+
+    Raises:
+        PullError: a secret the contract asks for is not in the environment, or the address holds
+            a user or a password.
+    """
+    base, limits = base_address(contract), connection_of(contract)
+    if "@" in requests.compat.urlparse(base).netloc:
+        raise FinalPullError(
+            f"source {contract.name}: the location of the server holds a user or a password; take"
+            f" it out of {contract.path} and use `connector: {{auth: …}}`"
+        )
+    if limits.auth is None:
+        return Session(contract.name, base, limits)
+    tokens = Session(contract.name, limits.auth.token_url or base, limits)
+    tokens.max_redirects = 0  # the body that asks for a token holds the secret
+    return Session(contract.name, base, limits, credentials_of(contract.name, base, limits, tokens))
