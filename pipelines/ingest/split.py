@@ -188,7 +188,7 @@ def split(
     with connect(workers=workers) as connection:
         connection.execute(f"set threads = {threads}")
         arm(connection, key)
-        incoming = open_rows(connection, blob, contract, table, resource)
+        incoming = open_rows(connection, [blob], contract, table, resource)
         connection.execute(f"create temp table staged as {_judged(table, incoming.relation)}")
         number = _find_rejects(connection, incoming.rejects, incoming.first_row)
         _find_twins(connection, table, incoming.relation)

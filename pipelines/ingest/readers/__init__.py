@@ -5,28 +5,43 @@ file, when a header does not fit the contract; a line that cannot be split is ha
 One module per family of formats.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from pipelines.contracts import SourceContract, Table
 from pipelines.ingest.readers.base import HeaderError, Incoming, ReadError
+from pipelines.ingest.readers.columnar import read_parquet
 from pipelines.ingest.readers.delimited import read_csv
+from pipelines.ingest.readers.documents import read_geojson, read_json, read_ndjson
 from pipelines.ingest.readers.workbook import read_sheet
 
 __all__ = ["HeaderError", "Incoming", "ReadError", "open_rows"]
 
-_READERS = {"csv": read_csv, "xlsx": read_sheet, "xls": read_sheet, "ods": read_sheet}
+_READERS = {
+    "csv": read_csv,
+    "xlsx": read_sheet,
+    "xls": read_sheet,
+    "ods": read_sheet,
+    "json": read_json,
+    "ndjson": read_ndjson,
+    "geojson": read_geojson,
+    "parquet": read_parquet,
+}
+_OF_SEVERAL = ("json", "ndjson")  # pages are one after the other; other files stand alone
 
 
 def open_rows(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
+    paths: Sequence[Path],
     contract: SourceContract,
     table: Table,
     resource: str,
 ) -> Incoming:
-    """Prepare `path` for reading as its contract's format says.
+    """Prepare one resource for reading as its contract's format says.
+
+    `paths` are its plain files: one, or the pages of an API in order.
 
     Raises:
         ReadError: the format is not one of ours, or the file does not fit the contract.
@@ -38,4 +53,9 @@ def open_rows(
         raise ReadError(
             f"{what}: format {form!r} is not one of {', '.join(_READERS)}; see {contract.path}"
         )
-    return reader(connection, path, table, what)
+    if len(paths) != 1 and form not in _OF_SEVERAL:
+        raise ReadError(
+            f"{what}: it holds {len(paths)} files where {form} must be one; name the one that is"
+            " meant by `archive: {member: …}` in the contract"
+        )
+    return reader(connection, paths, table, what)

@@ -1,7 +1,7 @@
 """Delimited text: CSV and its relatives."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -14,9 +14,10 @@ from pipelines.ingest.readers.header import SAMPLE, match
 
 
 def read_csv(
-    connection: duckdb.DuckDBPyConnection, path: Path, table: Table, what: str
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], table: Table, what: str
 ) -> Incoming:
     """A delimited text file with one header line; dialect from the table's `csv` property."""
+    [path] = paths
     dialect = table.properties.get("csv") or {}
     delimiter = str(dialect.get("delimiter", ","))
     encoding = str(dialect.get("encoding", "utf-8"))

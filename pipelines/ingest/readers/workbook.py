@@ -1,5 +1,6 @@
 """Worksheets of xlsx, xls and ods workbooks."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ from pipelines.ingest.readers.header import SAMPLE, match
 
 
 def read_sheet(
-    connection: duckdb.DuckDBPyConnection, path: Path, table: Table, what: str
+    connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], table: Table, what: str
 ) -> Incoming:
     """One worksheet of an xlsx, xls or ods workbook; layout from the table's `sheet` property.
 
@@ -19,6 +20,7 @@ def read_sheet(
     import pyarrow as pa
     from python_calamine import CalamineError, CalamineWorkbook, WorksheetNotFound
 
+    [path] = paths
     layout = table.properties.get("sheet") or {}
     header_row = int(layout.get("headerRow", 1))
     try:
