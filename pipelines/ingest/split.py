@@ -16,6 +16,7 @@ from pipelines.duck import connect, identifier, literal
 from pipelines.ingest.casting import broken_rule, value_of
 from pipelines.ingest.pseudonym import arm, hmac_sql
 from pipelines.ingest.readers import open_rows
+from pipelines.ingest.unpack import plain_files
 
 
 @dataclass(frozen=True)
@@ -185,10 +186,14 @@ def split(
     Raises:
         ReadError: the file does not fit its contract as a whole.
     """
-    with connect(workers=workers) as connection:
+    what = f"source {contract.name}, file {resource}"
+    with (
+        plain_files(blob, table, what, folder) as files,
+        connect(workers=workers) as connection,
+    ):
         connection.execute(f"set threads = {threads}")
         arm(connection, key)
-        incoming = open_rows(connection, [blob], contract, table, resource)
+        incoming = open_rows(connection, files, contract, table, resource)
         connection.execute(f"create temp table staged as {_judged(table, incoming.relation)}")
         number = _find_rejects(connection, incoming.rejects, incoming.first_row)
         _find_twins(connection, table, incoming.relation)
