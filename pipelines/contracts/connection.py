@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pipelines.contracts.model import SourceContract
 
-KINDS = ("file", "http")  # as the connectors are registered
+KINDS = ("file", "http", "ckan")  # as the connectors are registered
 AUTH_KINDS = ("basic", "bearer", "apiKey", "oauth2")
 _PLAIN = ("kind", "hosts", "auth")
 _AUTH = {

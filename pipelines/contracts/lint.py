@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts import archive, arrival, connection
+from pipelines.contracts import archive, arrival, ckan, connection
 from pipelines.contracts.load import (
     ContractError,
     load_published,
@@ -100,6 +100,7 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
     yield from arrival.problems(contract)
     yield from connection.problems(contract)
     yield from archive.problems(contract)
+    yield from ckan.problems(contract)
 
 
 def _partition_problems(contract: SourceContract) -> Iterator[str]:

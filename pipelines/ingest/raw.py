@@ -98,6 +98,7 @@ def _fetch_one(
             last_modified=transfer.last_modified,
             partition=resource.partition,
             watermark=transfer.watermark,
+            declared=transfer.declared,
         )
         if last is None:
             return file, "first", transfer

@@ -46,7 +46,18 @@ def _http(contract: SourceContract, home: Home) -> Connector:
     return HttpConnector(contract)
 
 
-_KINDS: dict[str, Callable[[SourceContract, Home], Connector]] = {"file": _file, "http": _http}
+def _ckan(contract: SourceContract, home: Home) -> Connector:
+    from pipelines.ingest.connectors.ckan import CkanConnector
+
+    del home
+    return CkanConnector(contract)
+
+
+_KINDS: dict[str, Callable[[SourceContract, Home], Connector]] = {
+    "file": _file,
+    "http": _http,
+    "ckan": _ckan,
+}
 
 
 def kind_of(contract: SourceContract) -> str:

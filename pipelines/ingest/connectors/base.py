@@ -55,7 +55,8 @@ class RawFile:
 
     `etag` is whatever tells cheaply that the resource is still the same: a server's entity tag, a
     file's size and times. `watermark` is the greatest value of the contract's watermark column in
-    it, as upstream writes it; None where the source is not pulled in increments.
+    it, as upstream writes it; None where the source is not pulled in increments. `declared` is when
+    upstream itself says the content was last changed.
     """
 
     table: str
@@ -66,6 +67,7 @@ class RawFile:
     last_modified: str | None = None
     partition: str | None = None
     watermark: str | None = None
+    declared: str | None = None
 
 
 @dataclass(frozen=True)

@@ -45,14 +45,17 @@ def fetch_file(
     resource: Resource,
     into: Path,
     last: RawFile | None,
+    declared: str | None = None,
 ) -> Transfer:
     """Stream one file into `into`, unless the server says that it is still what `last` is.
+
+    `declared` is the time of its last change that upstream states elsewhere, where it does.
 
     Raises:
         PullError: the file is missing, refused, too large or cut short.
     """
     with session.transfer(resource.address):
-        return session.persist(lambda: _ask(session, contract, resource, into, last))
+        return session.persist(lambda: _ask(session, contract, resource, into, last, declared))
 
 
 def _ask(
@@ -61,6 +64,7 @@ def _ask(
     resource: Resource,
     into: Path,
     last: RawFile | None,
+    declared: str | None,
 ) -> Transfer:
     conditions = {}
     if last is not None and last.etag:
@@ -79,15 +83,17 @@ def _ask(
                 http_status=response.status_code,
                 etag=etag or last.etag,
                 last_modified=modified or last.last_modified,
+                declared=declared,
             )
         form = form_of(contract, resource)
         receive(session, response, into, ceiling=ceiling_of(contract), form=form)
         return Transfer(
             not_modified=False,
-            known_by=_sign_of_change(last, etag, modified),
+            known_by=_sign_of_change(last, declared, modified, etag),
             http_status=response.status_code,
             etag=etag,
             last_modified=modified,
+            declared=declared,
         )
 
 
@@ -102,12 +108,17 @@ def form_of(contract: SourceContract, resource: Resource) -> str:
     return str(tables[resource.table].properties.get("format") or contract.server.get("format", ""))
 
 
-def _sign_of_change(last: RawFile | None, etag: str | None, modified: str | None) -> str | None:
-    """What told that the file may have changed; None where only its checksum can."""
+def _sign_of_change(
+    last: RawFile | None, declared: str | None, modified: str | None, etag: str | None
+) -> str | None:
+    """What told first that the file may have changed; None where only its checksum can."""
     if last is None:
         return None
-    if etag and last.etag and etag != last.etag:
-        return "etag"
-    if modified and last.last_modified and modified != last.last_modified:
-        return "last-modified"
+    for name, now, before in (
+        ("declared", declared, last.declared),
+        ("last-modified", modified, last.last_modified),
+        ("etag", etag, last.etag),
+    ):
+        if now and before and now != before:
+            return name
     return None
