@@ -23,6 +23,7 @@ _AUTH = {
 }
 _CHOICES = {"in": ("header", "query"), "client": ("header", "body")}
 _SECRET = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+_SECRETIVE = re.compile(r"(?i).*(token|password|passwd|secret|api_?-?key|access_?key)|key|auth")
 _HOST = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._:-]*[0-9A-Za-z])?")
 
 
@@ -99,9 +100,7 @@ def _auth(said: Mapping[str, Any] | None) -> Auth | None:
 
 def problems(contract: SourceContract) -> Iterator[str]:
     """What is wrong with the `connector` property and the server's address, for the lint."""
-    address = urlsplit(base_address(contract))
-    if address.username or address.password or "@" in address.netloc:
-        yield "servers: the location holds a user or a password; use `connector: {auth: …}`"
+    yield from _address_problems(contract)
     limit = contract.properties.get("maxBytes")
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
         yield f"maxBytes is a number of bytes, not {limit!r}"
@@ -125,6 +124,34 @@ def problems(contract: SourceContract) -> Iterator[str]:
     if not isinstance(hosts, list) or not all(_HOST.fullmatch(str(host)) for host in hosts):
         yield "connector: hosts is a list of host names or addresses, without scheme or path"
     yield from _auth_problems(said.get("auth"))
+
+
+def _address_problems(contract: SourceContract) -> Iterator[str]:
+    said = contract.properties.get("connector")
+    kind = said.get("kind") if isinstance(said, Mapping) else None
+    places = [base_address(contract)]
+    if not places[0]:
+        if kind not in (None, "file"):
+            yield f"servers: a connector of kind {kind} needs a location"
+        return
+    try:
+        parts = urlsplit(places[0])
+        if parts.port == 0 or not parts.hostname or parts.scheme not in ("http", "https"):
+            raise ValueError
+    except ValueError:
+        yield "servers: the location is not an http(s) address"
+        return
+    if "@" in parts.netloc:
+        yield "servers: the location holds a user or a password; use `connector: {auth: …}`"
+    places += [str(table.properties.get("resource", "")) for table in contract.tables]
+    for place in places:
+        query = place.partition("?")[2]
+        named = {pair.partition("=")[0] for pair in query.split("&")}
+        if found := sorted(name for name in named if _SECRETIVE.fullmatch(name)):
+            yield (
+                f"servers: {', '.join(found)} in an address looks like a credential; use"
+                " `connector: {auth: {kind: apiKey, in: query, …}}`"
+            )
 
 
 def _auth_problems(said: Any) -> Iterator[str]:

@@ -152,9 +152,12 @@ def test_a_server_that_asks_for_a_second_gets_it(pull: Pull, upstream: Upstream)
 def test_a_server_that_asks_for_a_day_does_not_hold_up_the_run(
     pull: Pull, upstream: Upstream, home: Home
 ) -> None:
-    upstream.on("/files/a.csv", Answer(status=503, headers={"Retry-After": "86400"}))
     begin = time.monotonic()
-    refused(pull, home, "took longer than 2 seconds.*deadlineSeconds", deadlineSeconds=2)
+    upstream.on("/files/a.csv", Answer(status=503, headers={"Retry-After": "86400"}))
+    refused(pull, home, "asks us to wait for more than 120 seconds")
+    upstream.on("/files/a.csv", Answer(status=503, headers={"Retry-After": "60"}))
+    refused(pull, home, r"took longer than 2 seconds.*deadlineSeconds", deadlineSeconds=2)
+    assert len(upstream.asked) == 2
     assert time.monotonic() - begin < 2
 
 
@@ -317,7 +320,7 @@ def test_a_server_that_redirects_in_a_circle_is_refused(
     pull: Pull, upstream: Upstream, home: Home
 ) -> None:
     upstream.on("/files/a.csv", Answer(status=302, headers={"Location": "/files/a.csv"}))
-    refused(pull, home, "redirects more than")
+    refused(pull, home, "redirects too often")
     assert len(upstream.asked) <= 7
 
 
@@ -345,3 +348,82 @@ def test_a_name_that_leads_to_this_machine_is_refused(
     assert upstream.asked == []
     write_remote(tmp_path / "sources", address, connector={"hosts": ["127.0.0.1"]})
     assert raw.pull(load_sources(source.parent)["things"], home, ledger).new == 1
+
+
+def test_a_proxy_of_the_machine_is_used_and_resolves_the_names(
+    upstream: Upstream,
+    home: Home,
+    ledger: Ledger,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, upstream.address)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    upstream.on("/a.csv", GOOD)
+    source = write_remote(tmp_path / "sources", "http://data.example.vn/")
+    assert raw.pull(load_sources(source.parent)["things"], home, ledger).new == 1
+    assert upstream.asked[0].headers["Host"] == "data.example.vn"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key and a certificate for 127.0.0.1 in one file, signed by itself."""
+    import datetime
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    today = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - datetime.timedelta(days=1))
+        .not_valid_after(today + datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+def test_https_is_guarded_like_http(
+    certificate: Path,
+    home: Home,
+    ledger: Ledger,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with serve(certificate=certificate) as secure:
+        source = write_remote(
+            tmp_path / "sources", secure.address, connector={"deadlineSeconds": 0.5, "retries": 0}
+        )
+        contract = load_sources(source.parent)["things"]
+        secure.on("/a.csv", GOOD)
+        with pytest.raises(PullError, match="certificate that cannot be trusted"):
+            raw.pull(contract, home, ledger)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+        assert stored(home, raw.pull(contract, home, ledger)) == BODY
+        plain = secure.address.replace("https", "http")
+        secure.on("/a.csv", Answer(status=302, headers={"Location": plain + "b.csv"}))
+        with pytest.raises(PullError, match="from https to http"):
+            raw.pull(contract, home, ledger)
+        secure.on("/a.csv", replace(GOOD, unstated=True, pieces=len(BODY), pause=0.1))
+        begin = time.monotonic()
+        with pytest.raises(PullError, match=r"took longer than 0\.5 seconds"):
+            raw.pull(contract, home, ledger)
+        assert time.monotonic() - begin < 1.5

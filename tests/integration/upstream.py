@@ -5,6 +5,7 @@ For tests of connectors. It counts nothing and checks nothing: a test reads `ask
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -159,11 +160,19 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(host: str = "127.0.0.1") -> Iterator[Upstream]:
-    """A server on a port of its own; `host` is another loopback address to be another server."""
+def serve(host: str = "127.0.0.1", certificate: Path | None = None) -> Iterator[Upstream]:
+    """A server on a port of its own; `host` is another loopback address to be another server.
+
+    `certificate` is a file with key and certificate, for https.
+    """
     upstream = Upstream("")
     server = _Server((host, 0), _handler(upstream))
-    upstream.address = f"http://{host}:{server.server_port}/"
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    scheme = "http" if certificate is None else "https"
+    upstream.address = f"{scheme}://{host}:{server.server_port}/"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -13,10 +13,13 @@ from pipelines.ingest.connectors.guard import Guard, RefusedError
 from pipelines.ingest.connectors.redaction import learn, redact
 from tests.conftest import write_contract
 
+WEB = {"server": "web", "type": "custom", "location": "https://a.vn/", "format": "csv"}
+
 
 def contract_with(folder: Path, **properties: Any) -> Any:
     path = write_contract(folder, "things")
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data["servers"] = [WEB]
     data["customProperties"] += [{"property": k, "value": v} for k, v in properties.items()]
     path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     return load_sources(folder)["things"]
@@ -72,6 +75,26 @@ def test_a_mistake_is_a_named_problem(tmp_path: Path, said: Any, complaint: str)
     assert "eyJ" not in found[0]
 
 
+@pytest.mark.parametrize(
+    ("location", "complaint"),
+    [
+        ("https://user:pass@a.vn/", "a user or a password"),
+        ("ftp://a.vn/", "not an http(s) address"),
+        ("https://a.vn:port/", "not an http(s) address"),
+        ("https://[a.vn/", "not an http(s) address"),
+        ("https://a.vn/?access_token=x", "access_token in an address looks like a credential"),
+    ],
+)
+def test_a_mistake_in_the_address_is_a_named_problem(
+    tmp_path: Path, location: str, complaint: str
+) -> None:
+    write_contract(tmp_path, "things", servers=[{**WEB, "location": location}])
+    found = list(connection.problems(load_sources(tmp_path)["things"]))
+    assert len(found) == 1
+    assert complaint in found[0]
+    assert "pass@" not in found[0]
+
+
 def test_a_size_limit_is_a_number(tmp_path: Path) -> None:
     assert "maxBytes" in next(connection.problems(contract_with(tmp_path, maxBytes="4 GB")))
 
@@ -110,6 +133,14 @@ def test_a_redirect_never_leaves_https() -> None:
     assert guard.check_redirect("http://a.vn/x", "https://b.vn/") == "https://b.vn/"
     with pytest.raises(RefusedError, match="from https to http"):
         guard.check_redirect("https://a.vn/x", "http://a.vn/x")
+
+
+def test_a_vietnamese_host_name_is_the_same_host_in_both_spellings() -> None:
+    guard = Guard("https://tỉnh.vn/", connection.Connection(hosts=("Dữliệu.vn",)))
+    for name in ("tỉnh", "xn--tnh-dlz", "dữliệu", "xn--dliu-nw5ark"):
+        guard.check(f"https://{name}.vn/a.csv")
+    with pytest.raises(RefusedError, match="is not allowed"):
+        guard.check("https://dulieu.vn/a.csv")
 
 
 def test_a_secret_is_masked_in_every_form_in_which_it_travels() -> None:

@@ -22,9 +22,12 @@ class FinalPullError(PullError):
 
 def public_address(address: str) -> str:
     """An address without user, password, query or fragment, which may hold secrets."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that cannot be read"
     return urlunsplit((parts.scheme, host + port, parts.path, "", ""))
 
 

@@ -181,8 +181,14 @@ class CkanConnector:
     def _address(self, about: Mapping[str, Any], wanted: Wanted) -> str:
         if wanted.datastore:
             return urljoin(self.base, f"datastore/dump/{about['id']}")
-        address = urljoin(self.base, str(about.get("url") or "").strip())
-        here, there = urlsplit(self.base), urlsplit(address)
+        try:
+            address = urljoin(self.base, str(about.get("url") or "").strip())
+            here, there = urlsplit(self.base), urlsplit(address)
+        except ValueError:
+            raise FinalPullError(
+                f"source {self.contract.name}: the portal gives resource {_title(about)!r} an"
+                " address that cannot be read; tell its owner"
+            ) from None
         if here.scheme == "https" and there.scheme == "http" and here.netloc == there.netloc:
             # A portal behind a proxy often does not know that it is reached by https.
             return there._replace(scheme="https").geturl()
@@ -218,7 +224,7 @@ def _in_format(resources: list[Mapping[str, Any]], form: str) -> list[Mapping[st
 def _title(about: Mapping[str, Any]) -> str:
     """What people call a resource: its name, or else the last step of its address."""
     name = " ".join(normalize("NFC", str(about.get("name") or "")).split())
-    return name or urlsplit(str(about.get("url") or "")).path.rpartition("/")[2] or about["id"]
+    return name or str(about.get("url") or "").rpartition("/")[2] or str(about["id"])
 
 
 def _declared(about: Mapping[str, Any]) -> str | None:

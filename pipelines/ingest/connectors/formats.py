@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 _ALIASES: dict[str, frozenset[str]] = {
     "csv": frozenset({"csv"}),
@@ -43,7 +43,8 @@ def formats_of(resource: Mapping[str, Any]) -> frozenset[str]:
     if said:
         return said
     for text in (str(resource.get("url") or ""), str(resource.get("name") or "")):
-        for suffix in reversed(PurePosixPath(unquote(urlsplit(text).path)).suffixes):
+        path = unquote(re.split(r"[?#]", text)[0])
+        for suffix in reversed(PurePosixPath(path).suffixes):
             if found := _ALIASES.get(suffix.lower().lstrip(".")):
                 return found
     return frozenset()

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 from weakref import WeakSet
 
+from requests import Request, RequestException
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.response import BaseHTTPResponse
@@ -21,7 +22,7 @@ from urllib3.util.retry import Retry
 
 from pipelines.contracts.connection import Connection
 
-RETRY_AFTER = 120  # seconds; the longest wait a server can ask for
+RETRY_AFTER = 120  # seconds; the longest wait that is granted to a server that asks for one
 _STATUSES = (429, 500, 502, 503, 504)  # worth asking again
 
 
@@ -56,6 +57,17 @@ def _address(host: str) -> IPv4Address | IPv6Address | None:
     return getattr(found, "ipv4_mapped", None) or found
 
 
+def plain_host(host: str) -> str:
+    """A host as addresses name it: lower case, letters outside ASCII in their IDNA form."""
+    host = host.strip("[]").lower()
+    if host.isascii():
+        return host
+    try:
+        return urlsplit(str(Request("GET", f"http://{host}/").prepare().url)).hostname or host
+    except RequestException:
+        return host  # no address can name it
+
+
 class Guard:
     """Watches over the connections of one session.
 
@@ -69,7 +81,7 @@ class Guard:
         self.base = base
         self.limits = limits
         own = urlsplit(base).hostname or ""
-        self.hosts = {host.strip("[]") for host in (own, *limits.hosts) if host}
+        self.hosts = {plain_host(host) for host in (own, *limits.hosts) if host}
         self._addresses = {_address(host) for host in self.hosts} - {None}
         if "localhost" in self.hosts:
             self._addresses |= {IPv4Address("127.0.0.1"), IPv6Address("::1")}
@@ -89,7 +101,7 @@ class Guard:
             raise RefusedError(f"an address of scheme {parts.scheme or '(none)'} is refused")
         if "@" in parts.netloc:
             raise RefusedError("an address with a user or a password in it is refused")
-        if (parts.hostname or "") not in self.hosts:
+        if plain_host(parts.hostname or "") not in self.hosts:
             raise RefusedError(
                 f"host {parts.hostname} is not allowed; if it is right, add it to the contract:"
                 f" connector: {{hosts: [{parts.hostname}]}}"
@@ -268,4 +280,9 @@ class Patience(Retry):
         if response is not None:
             with contextlib.suppress(Exception):  # a header that is no time asks for nothing
                 asked = self.get_retry_after(response)
-        self.guard.wait(self.get_backoff_time() if asked is None else min(asked, RETRY_AFTER))
+        if asked is not None and asked > RETRY_AFTER:
+            # Neither does a run wait for hours, nor is a server asked before it wants to be.
+            raise RefusedError(
+                f"asks us to wait for more than {RETRY_AFTER} seconds; run again later"
+            )
+        self.guard.wait(self.get_backoff_time() if asked is None else asked)

@@ -186,7 +186,7 @@ def _words(error: Exception) -> str:
     chain = f"{type(error).__name__} {error}"
     for sign, words in (
         ("CERTIFICATE_VERIFY_FAILED", "has a certificate that cannot be trusted"),
-        ("TooManyRedirects", f"redirects more than {REDIRECTS} times"),
+        ("TooManyRedirects", "redirects too often"),
         ("NameResolutionError", "has a name that cannot be resolved"),
         ("IncompleteRead", "was cut short"),
         ("InvalidChunkLength", "was cut short"),
@@ -208,8 +208,17 @@ def open_session(contract: SourceContract) -> Session:
         PullError: a secret the contract asks for is not in the environment, or the address holds
             a user or a password.
     """
-    base, limits = base_address(contract), connection_of(contract)
-    if "@" in requests.compat.urlparse(base).netloc:
+    given, limits = base_address(contract), connection_of(contract)
+    try:
+        # As requests will write it: a name outside ASCII becomes its IDNA form.
+        base = str(requests.Request("GET", given).prepare().url)
+        parts = requests.compat.urlparse(given)
+    except (requests.RequestException, ValueError):
+        raise FinalPullError(
+            f"source {contract.name}: the location of the server is not an http(s) address; correct"
+            f" it in {contract.path}"
+        ) from None
+    if "@" in parts.netloc:
         raise FinalPullError(
             f"source {contract.name}: the location of the server holds a user or a password; take"
             f" it out of {contract.path} and use `connector: {{auth: …}}`"
