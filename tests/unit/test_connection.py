@@ -1,16 +1,18 @@
 """What a contract may say about its server, and what the lint answers to mistakes."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from pipelines.contracts import connection, load_sources
+from pipelines.contracts import archive, ckan, connection, load_sources
 from pipelines.contracts.connection import KINDS, Auth, connection_of
 from pipelines.ingest import connectors
 from pipelines.ingest.connectors.guard import Guard, RefusedError
 from pipelines.ingest.connectors.redaction import learn, redact
+from pipelines.settings import PROJECT_ROOT
 from tests.conftest import write_contract
 
 WEB = {"server": "web", "type": "custom", "location": "https://a.vn/", "format": "csv"}
@@ -147,3 +149,19 @@ def test_a_secret_is_masked_in_every_form_in_which_it_travels() -> None:
     learn("mật khẩu/+1")
     for form in ("mật khẩu/+1", "m%E1%BA%ADt%20kh%E1%BA%A9u%2F%2B1", "m\\u1eadt kh\\u1ea9u/+1"):
         assert redact(f"GET ?key={form}!") == "GET ?key=***!"
+
+
+def test_what_the_page_on_servers_shows_is_what_the_lint_accepts(tmp_path: Path) -> None:
+    page = (PROJECT_ROOT / "docs" / "how-to" / "connect-to-servers.md").read_text(encoding="utf-8")
+    shown = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.S)]
+    assert len(shown) > 4
+    for example in shown:
+        path = write_contract(tmp_path, "things", servers=example.get("servers", [WEB]))
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data["customProperties"] += example.get("customProperties", [])
+        for table in example.get("schema", []):
+            data["schema"][0]["customProperties"] += table["customProperties"]
+        path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+        contract = load_sources(tmp_path)["things"]
+        found = [*connection.problems(contract), *archive.problems(contract)]
+        assert [*found, *ckan.problems(contract)] == [], example
