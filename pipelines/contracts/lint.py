@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts import archive, arrival, ckan, connection
+from pipelines.contracts import archive, arrival, ckan, connection, layout
 from pipelines.contracts.load import (
     ContractError,
     load_published,
@@ -22,6 +22,7 @@ from pipelines.settings import OPEN_DATA, PROJECT_ROOT, SOURCES
 
 _TYPE = re.compile(r"VARCHAR|INTEGER|BIGINT|DOUBLE|BOOLEAN|DATE|TIMESTAMP|DECIMAL\(\d+,\s*\d+\)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+WORKBOOKS = ("xlsx", "xls", "ods")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _PLACE = re.compile(r"\{[^{}]*\}")
 _CLASSES = ("public", "internal", "personal")
@@ -98,6 +99,9 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
     if not contract.synthetic and not any(origin.get("path") for origin in origins):
         yield "where the data comes from is missing (customProperties: sources, with a path)"
     yield from arrival.problems(contract)
+    for table in contract.tables:
+        if str(table.properties.get("format") or contract.server.get("format")) in WORKBOOKS:
+            yield from layout.problems(table)
     yield from connection.problems(contract)
     yield from archive.problems(contract)
     yield from ckan.problems(contract)

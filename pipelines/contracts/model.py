@@ -94,6 +94,11 @@ class Table:
     rules: tuple[Rule, ...]
 
     @property
+    def may_be_empty(self) -> bool:
+        """True where a source may have no file of this table as long as it has one of another."""
+        return bool(self.properties.get("mayBeEmpty", False))
+
+    @property
     def key(self) -> tuple[Column, ...]:
         """The primary-key columns in key order."""
         keyed = [column for column in self.columns if column.key_position is not None]

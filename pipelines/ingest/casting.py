@@ -27,6 +27,11 @@ RULES: dict[str, tuple[str, str]] = {
         "dòng không tách được thành đúng số cột",
         "the line cannot be split into the declared columns",
     ),
+    "record": ("bản ghi không đọc được", "the record cannot be read"),
+    "layout": (
+        "dòng không thuộc lớp nào đã khai báo, hoặc có ô không đọc được",
+        "the row fits no declared class, or holds a cell that cannot be read",
+    ),
 }
 
 _NARROW = 18  # digits a DECIMAL may have to fit 64 bits

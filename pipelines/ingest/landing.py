@@ -12,7 +12,7 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipelines.canonical import canonical_json, digest_of, forget_drafts, sync_folder, write_durably
@@ -26,7 +26,7 @@ from pipelines.ledger import Ledger
 from pipelines.settings import Home
 
 # Part of every landed file's identity: raise it when the same bytes would land differently.
-LANDING_VERSION = 3
+LANDING_VERSION = 4
 
 
 class LandingError(Exception):
@@ -35,7 +35,10 @@ class LandingError(Exception):
 
 @dataclass(frozen=True)
 class LandedFile:
-    """One raw file, landed: `file` is its path below the source's landed and quarantine folder."""
+    """One raw file, landed: `file` is its path below the source's landed and quarantine folder.
+
+    `layout` counts the rows of the form that are not its data, by class.
+    """
 
     table: str
     resource: str
@@ -45,6 +48,7 @@ class LandedFile:
     accepted: int
     quarantined: int
     reasons: dict[str, int]
+    layout: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,7 @@ def land(
             accepted=done.accepted,
             quarantined=done.quarantined,
             reasons=done.reasons,
+            layout=done.layout,
         )
 
     fresh: list[LandedFile] = []

@@ -15,18 +15,25 @@ from pipelines.contracts import Column, SourceContract, Table
 from pipelines.duck import connect, identifier, literal
 from pipelines.ingest.casting import broken_rule, value_of
 from pipelines.ingest.pseudonym import arm, hmac_sql
-from pipelines.ingest.readers import open_rows
+from pipelines.ingest.readers import Incoming, open_rows
 from pipelines.ingest.unpack import plain_files
+
+NUMBER = "_number"  # a staged row's own number, where rows do not follow each other in the file
 
 
 @dataclass(frozen=True)
 class Counts:
-    """What became of a file's rows. `reasons` counts broken rules as `column: rule`."""
+    """What became of a file's rows. `reasons` counts broken rules as `column: rule`.
+
+    `layout` counts the rows that belong to the form and not to its data, by class; they are no part
+    of `pulled`.
+    """
 
     pulled: int
     accepted: int
     quarantined: int
     reasons: dict[str, int]
+    layout: dict[str, int]
 
 
 def kept(table: Table) -> list[str]:
@@ -44,7 +51,7 @@ def _value(column: Column) -> str:
     return identifier("v_" + column.name)
 
 
-def _judged(table: Table, relation: str) -> str:
+def _judged(table: Table, incoming: Incoming) -> str:
     """SQL: one row per upstream row, in order: values, broken rules, original text if any."""
     values = ", ".join(
         f"{value_of(column, identifier(column.name))} as {_value(column)}"
@@ -58,7 +65,7 @@ def _judged(table: Table, relation: str) -> str:
     judged = "".join(f", {rule} as {identifier('b_' + name)}" for name, rule in rules.items())
     bad = " or ".join(f"{identifier('b_' + name)} is not null" for name in rules) or "false"
     broken = ", ".join(f"{literal(name + ': ')} || {identifier('b_' + name)}" for name in rules)
-    landed: list[str] = []
+    landed = [] if incoming.numbers is None else [f"{incoming.numbers} as {NUMBER}"]
     for column in table.columns:
         if not column.personal:
             landed.append(f"{_value(column)} as {identifier(column.name)}")
@@ -71,7 +78,7 @@ def _judged(table: Table, relation: str) -> str:
                 then list_filter([{broken}]::varchar[], lambda rule: rule is not null)
             end as _reasons,
             case when {bad} then {_original(table)} end as _original
-        from (select *{judged} from (select *, {values} from {relation}))
+        from (select *{judged} from (select *, {values} from {incoming.relation}))
     """
 
 
@@ -194,8 +201,11 @@ def split(
         connection.execute(f"set threads = {threads}")
         arm(connection, key)
         incoming = open_rows(connection, files, contract, table, resource)
-        connection.execute(f"create temp table staged as {_judged(table, incoming.relation)}")
-        number = _find_rejects(connection, incoming.rejects, incoming.first_row)
+        connection.execute(f"create temp table staged as {_judged(table, incoming)}")
+        number, twins = _find_rejects(connection, incoming.rejects, incoming.first_row), "twins"
+        if incoming.numbers is not None:
+            number = NUMBER
+            twins = f"(select twins.*, {NUMBER} from twins join staged on staged.rowid = number)"
         _find_twins(connection, table, incoming.relation)
         origin = f"{literal(resource)} as _resource, {literal(blob.name)} as _raw_sha256,"
         columns = ", ".join(identifier(name) for name in kept(table))
@@ -217,9 +227,9 @@ def split(
                 select {number}::bigint as _row, _reasons, _original
                 from (select *, rowid as number from staged) where _reasons is not null
                 union all
-                select {number}::bigint, [rule], original from twins
+                select {number}::bigint, [rule], original from {twins}
                 union all
-                select line, ['columns: columns'],
+                select line, [{literal("columns: " + incoming.reject_rule)}],
                     to_json(struct_pack(line := original, error := error))
                 from rejects
             ) order by _row
@@ -242,4 +252,5 @@ def split(
         accepted=accepted,
         quarantined=quarantined,
         reasons={str(reason): int(count) for reason, count in reasons},
+        layout=dict(incoming.layout),
     )

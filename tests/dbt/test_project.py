@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.contracts import load_published, load_sources
+from pipelines.contracts import load_published, sources_in_use
 from pipelines.duck import connect
 from pipelines.ingest import landing, raw
 from pipelines.ledger import Ledger
@@ -44,6 +44,7 @@ CHOICES = {
     "a_count_at_the_threshold_is_shown_one_below_is_not",
     "one_hidden_part_hides_another",
     "one_hidden_row_hides_the_smallest_other_row",
+    "a_tile_counts_as_often_as_it_was_measured",
 }
 
 
@@ -55,7 +56,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         patch.setenv("KHOMO_HOME", str(home.root))
         patch.setenv("KHOMO_SAMPLE_DOSSIERS", "20000")
         province, ledger = load_province(), Ledger(home.ledger)
-        for contract in load_sources().values():
+        for contract in sources_in_use().values():
             if contract.generator:
                 ensure_sample(contract.generator, home, province)
             raw.pull(contract, home, ledger)

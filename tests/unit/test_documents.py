@@ -129,10 +129,10 @@ def test_what_is_no_record_is_quarantined_and_the_rest_lands(documents: Source) 
         (row, reasons, json.loads(original).get("error"))
         for row, reasons, original in documents.rows("_row, _reasons, _original", "quarantine")
     ] == [
-        (2, ["columns: columns"], "not an object"),
-        (3, ["columns: columns"], "a field occurs twice"),
-        (4, ["columns: columns"], "code holds a list or an object"),
-        (5, ["columns: columns"], "a text with a NUL character"),
+        (2, ["columns: record"], "not an object"),
+        (3, ["columns: record"], "a field occurs twice"),
+        (4, ["columns: record"], "code holds a list or an object"),
+        (5, ["columns: record"], "a text with a NUL character"),
         (6, ["amount: type"], None),
     ]
 

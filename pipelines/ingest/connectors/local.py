@@ -30,9 +30,13 @@ class FileConnector:
     def resources(self, stored: Sequence[RawFile]) -> Sequence[Resource]:
         del stored
         found: list[Resource] = []
+        missing: list[str] = []
+        optional = {table.name for table in self.contract.tables if table.may_be_empty}
         for table, pattern in wanted(self.contract):
             files = sorted(path for path in self.folder.glob(glob_of(pattern)) if path.is_file())
             if not files:
+                missing.append(table)
+            if not files and (table not in optional or len(missing) == len(self.contract.tables)):
                 raise PullError(
                     f"source {self.contract.name}: no file matches {self.folder / pattern};"
                     " put the file there, or correct `resource` or `servers` in"

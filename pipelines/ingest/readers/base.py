@@ -27,10 +27,11 @@ class Incoming:
     `first_row` is the row number of its first record, header rows counted as a spreadsheet shows
     them. `rejects` names a table of (row, original, error) with lines that could not be split.
     `layout` counts the lines that belong to the form and not to its data, by kind: notes, column
-    numbers. `numbers` is the name of a column of `relation` that holds each row's own number where
-    rows do not follow each other in the file; None where they do. `notices` are remarks on how the
-    file differs from the last agreed layout without being refused; one that is a finding of the
-    arrival gate starts with its name: `added_column: Ghi chú`.
+    numbers. `reject_rule` is the rule of `casting.RULES` that rejects break. `numbers` is the name
+    of a column of `relation` that holds each row's own number where rows do not follow each other
+    in the file; None where they do. `notices` are remarks on how the file differs from the last
+    agreed layout without being refused; one that is a finding of the arrival gate starts with its
+    name: `added_column: Ghi chú`.
     """
 
     relation: str
@@ -38,4 +39,5 @@ class Incoming:
     rejects: str | None
     layout: Mapping[str, int] = field(default_factory=dict)
     numbers: str | None = None
+    reject_rule: str = "columns"
     notices: tuple[str, ...] = ()

@@ -238,7 +238,7 @@ def _incoming(connection: duckdb.DuckDBPyConnection, table: Table, what: str) ->
     )
     values = ", ".join(f"{_value(column)} as {identifier(column.name)}" for column in columns)
     relation = f"(select {values} from records where problem is null order by number)"
-    return Incoming(relation, 1, "record_rejects", notices=notices)
+    return Incoming(relation, 1, "record_rejects", reject_rule="record", notices=notices)
 
 
 def _nested(column: Column) -> str | None:
