@@ -24,7 +24,7 @@ _AUTH = {
 _CHOICES = {"in": ("header", "query"), "client": ("header", "body")}
 _SECRET = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
 _SECRETIVE = re.compile(r"(?i).*(token|password|passwd|secret|api_?-?key|access_?key)|key|auth")
-_HOST = re.compile(r"[0-9A-Za-z]([0-9A-Za-z._:-]*[0-9A-Za-z])?")
+_HOST = re.compile(r"\w([\w.-]*\w)?|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")  # a name, IPv4, or IPv6
 
 
 @dataclass(frozen=True)

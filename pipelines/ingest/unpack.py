@@ -27,6 +27,9 @@ from pipelines.contracts.archive import MEMBERS, Archive, archive_of
 from pipelines.ingest.readers import ReadError
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+DIRECTORY = 8 << 20  # bytes of a zip archive's own list of files
+_TAIL = 1 << 17  # bytes at its end among which the list's size is found
+_ELSEWHERE = 0xFFFFFFFF  # stands for a size that is in the record for large archives
 _TAR = (257, b"ustar")
 _WORKBOOKS = {"[Content_Types].xml", "mimetype"}  # an xlsx or ods file is a zip archive too
 _SHOWN = 10  # names in a message
@@ -62,7 +65,7 @@ def plain_files(path: Path, table: Table, what: str, folder: Path) -> Iterator[S
             trusted: too much comes out of it, or it holds links, ways out of it, passwords or more
             archives.
     """
-    kind = _kind(path)
+    kind = _kind(path, what)
     if kind is None:
         yield [path]
         return
@@ -139,12 +142,15 @@ def _magic(path: Path) -> bytes:
     return next((magic for magic in known if head.startswith(magic)), b"")
 
 
-def _kind(path: Path) -> str | None:
+def _kind(path: Path, what: str) -> str | None:
     """What a file is packed with; None where it is not, or where it is a workbook."""
     magic = _magic(path)
     if magic in _STREAMS:
         return _STREAMS[magic][0]
-    return "zip" if magic in _ZIP and not _is_workbook(path) else None
+    if magic not in _ZIP:
+        return None
+    _check_directory(path, what)
+    return None if _is_workbook(path) else "zip"
 
 
 def _is_workbook(path: Path) -> bool:
@@ -157,7 +163,7 @@ def _is_workbook(path: Path) -> bool:
 
 def _refuse_nested(path: Path, what: str) -> None:
     magic = _magic(path)
-    found = _FOREIGN.get(magic) or _kind(path)
+    found = _FOREIGN.get(magic) or _kind(path, what)
     with path.open("rb") as file:
         file.seek(_TAR[0])
         if file.read(len(_TAR[1])) == _TAR[1]:
@@ -166,6 +172,23 @@ def _refuse_nested(path: Path, what: str) -> None:
         raise ReadError(
             f"{what}: there is another archive ({found}) inside the archive; ask the sender for one"
             " that holds the files themselves"
+        )
+
+
+def _check_directory(path: Path, what: str) -> None:
+    """Refuse a zip archive whose directory alone would fill the memory: it is read whole."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    wide = tail.rfind(b"PK\x06\x06")
+    if size == _ELSEWHERE and wide >= 0:
+        size = int.from_bytes(tail[wide + 40 : wide + 48], "little")
+    if size > DIRECTORY:
+        raise ReadError(
+            f"{what}: the archive's list of files alone has {size:,} bytes; ask the sender for"
+            " archives of fewer files"
         )
 
 

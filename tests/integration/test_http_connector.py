@@ -113,6 +113,31 @@ def test_an_unchanged_file_without_tag_is_known_by_its_date(
     assert known(ledger) == ["first", "last-modified"]
 
 
+def test_of_a_source_parted_by_month_every_month_until_now_is_asked_for(
+    upstream: Upstream, home: Home, ledger: Ledger, tmp_path: Path
+) -> None:
+    source = write_remote(
+        tmp_path / "sources",
+        upstream.address,
+        resource="{yyyy}/d-{mm}.csv",
+        partition={"by": "month", "start": "2026-08"},
+    )
+    contract = load_sources(source.parent)["things"]
+    with pytest.raises(PullError, match="none of its months is at"):
+        raw.pull(contract, home, ledger)
+    upstream.asked.clear()
+    for month in ("08", "10"):
+        upstream.on(f"/2026/d-{month}.csv", conditional(f'"{month}"', BODY + month.encode()))
+    done = raw.pull(contract, home, ledger)
+    assert [file.partition for file in done.files] == ["2026-08", "2026-10"]
+    assert upstream.paths() == [f"/2026/d-{month}.csv" for month in ("08", "09", "10", "11")]
+    upstream.on("/2026/d-11.csv", GOOD)
+    assert raw.pull(contract, home, ledger, months=["2026-11"]).new == 1
+    upstream.on("/2026/d-08.csv", Answer(status=404))
+    with pytest.raises(PullError, match="answered 404"):  # it was there: that is no gap
+        raw.pull(contract, home, ledger)
+
+
 def test_a_server_that_recovers_is_asked_again(pull: Pull, upstream: Upstream) -> None:
     soon = {"Retry-After": "0"}
     upstream.on(

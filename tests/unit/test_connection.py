@@ -10,8 +10,9 @@ import yaml
 from pipelines.contracts import archive, ckan, connection, load_sources
 from pipelines.contracts.connection import KINDS, Auth, connection_of
 from pipelines.ingest import connectors
-from pipelines.ingest.connectors.guard import Guard, RefusedError
+from pipelines.ingest.connectors.hosts import Hosts
 from pipelines.ingest.connectors.redaction import learn, redact
+from pipelines.ingest.connectors.refusal import RefusedError
 from pipelines.settings import PROJECT_ROOT
 from tests.conftest import write_contract
 
@@ -34,7 +35,7 @@ def test_every_kind_of_connector_can_be_named_in_a_contract() -> None:
 def test_a_connection_is_what_the_contract_says_and_patient_otherwise(tmp_path: Path) -> None:
     said = {
         "kind": "http",
-        "hosts": ["Files.Example.gov.vn", "10.1.2.3"],
+        "hosts": ["Files.Example.gov.vn", "10.1.2.3", "fd00::1", "dữliệu.vn"],
         "requestsPerSecond": 2,
         "deadlineSeconds": 60,
         "auth": {"kind": "apiKey", "secret": "LGSP", "in": "query", "name": "key"},
@@ -42,7 +43,7 @@ def test_a_connection_is_what_the_contract_says_and_patient_otherwise(tmp_path: 
     contract = contract_with(tmp_path, connector=said, maxBytes=1000)
     assert list(connection.problems(contract)) == []
     found = connection_of(contract)
-    assert found.hosts == ("files.example.gov.vn", "10.1.2.3")
+    assert found.hosts == ("files.example.gov.vn", "10.1.2.3", "fd00::1", "dữliệu.vn")
     assert (found.per_second, found.deadline, found.retries) == (2, 60, 4)
     assert found.auth == Auth("apiKey", "LGSP", place="query", name="key")
 
@@ -55,6 +56,7 @@ def test_a_connection_is_what_the_contract_says_and_patient_otherwise(tmp_path: 
         ({"host": "x"}, "host is not one of kind, hosts"),
         ({"hosts": "a.vn"}, "hosts is a list"),
         ({"hosts": ["http://a.vn/"]}, "hosts is a list"),
+        ({"hosts": ["a.vn:8080"]}, "hosts is a list"),
         ({"requestsPerSecond": 0}, "requestsPerSecond is a number"),
         ({"retries": 1.5}, "retries is a number"),
         ({"timeoutSeconds": "long"}, "timeoutSeconds is a number"),
@@ -121,28 +123,28 @@ def test_a_size_limit_is_a_number(tmp_path: Path) -> None:
 def test_a_name_may_lead_into_the_network_but_not_to_this_machine(
     host: str, peer: str, allowed: bool
 ) -> None:
-    guard = Guard(f"http://{host}/", connection.Connection())
+    hosts = Hosts(f"http://{host}/")
     if allowed:
-        guard.check_peer(host, peer)
+        hosts.check_peer(host, peer)
     else:
         with pytest.raises(RefusedError, match="leads to"):
-            guard.check_peer(host, peer)
+            hosts.check_peer(host, peer)
 
 
 def test_a_redirect_never_leaves_https() -> None:
-    guard = Guard("https://a.vn/", connection.Connection(hosts=("b.vn",)))
-    assert guard.check_redirect("https://a.vn/x", "y") == "https://a.vn/y"
-    assert guard.check_redirect("http://a.vn/x", "https://b.vn/") == "https://b.vn/"
+    hosts = Hosts("https://a.vn/", ("b.vn",))
+    assert hosts.check_redirect("https://a.vn/x", "y") == "https://a.vn/y"
+    assert hosts.check_redirect("http://a.vn/x", "https://b.vn/") == "https://b.vn/"
     with pytest.raises(RefusedError, match="from https to http"):
-        guard.check_redirect("https://a.vn/x", "http://a.vn/x")
+        hosts.check_redirect("https://a.vn/x", "http://a.vn/x")
 
 
 def test_a_vietnamese_host_name_is_the_same_host_in_both_spellings() -> None:
-    guard = Guard("https://tỉnh.vn/", connection.Connection(hosts=("Dữliệu.vn",)))
+    hosts = Hosts("https://tỉnh.vn/", ("Dữliệu.vn",))
     for name in ("tỉnh", "xn--tnh-dlz", "dữliệu", "xn--dliu-nw5ark"):
-        guard.check(f"https://{name}.vn/a.csv")
+        hosts.check(f"https://{name}.vn/a.csv")
     with pytest.raises(RefusedError, match="is not allowed"):
-        guard.check("https://dulieu.vn/a.csv")
+        hosts.check("https://dulieu.vn/a.csv")
 
 
 def test_a_secret_is_masked_in_every_form_in_which_it_travels() -> None:

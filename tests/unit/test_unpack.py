@@ -193,6 +193,14 @@ def test_too_many_members_are_refused(tmp_path: Path) -> None:
         read(tmp_path, packed, member="1.csv")
 
 
+def test_a_list_of_files_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
+    packed = bytearray(zipped({"data.csv": BODY}))
+    end = packed.rfind(b"PK\x05\x06")
+    packed[end + 12 : end + 16] = (9 << 20).to_bytes(4, "little")
+    with pytest.raises(ReadError, match=r"list of files alone has 9,437,184 bytes"):
+        read(tmp_path, bytes(packed))
+
+
 def test_a_workbook_is_no_archive_but_may_be_in_one(tmp_path: Path) -> None:
     workbook = Workbook()
     target = io.BytesIO()

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 from urllib3.exceptions import HTTPError
 
-from pipelines.ingest.connectors.guard import CutError, RefusedError
+from pipelines.ingest.connectors.refusal import CutError, RefusedError
 from pipelines.ingest.connectors.transport import Session
 
 _PIECE = 1 << 16
@@ -113,7 +113,7 @@ def _raw(session: Session, response: requests.Response, length: int | None) -> I
     raw: Any = response.raw
     received = 0
     while length is None or received < length:
-        session.guard.check_time()
+        session.timing.check()
         try:
             waiting = 0 if length is None else _waiting(raw)
             piece = raw.read1(_PIECE, decode_content=False)
@@ -127,7 +127,7 @@ def _raw(session: Session, response: requests.Response, length: int | None) -> I
             break
         received += len(piece)
         yield piece
-    session.guard.check_time()
+    session.timing.check()
     if length is not None and received != length:
         raise CutError(f"was cut short: {received} of {length} bytes arrived")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.ingest.connectors.base import Transfer
-from pipelines.ingest.connectors.guard import RefusedError
+from pipelines.ingest.connectors.refusal import RefusedError
 from pipelines.ingest.connectors.transport import Session
 
 PAGE = 10_000  # rows asked for at a time; a portal may give fewer
@@ -37,7 +37,7 @@ def fetch_rows(
     Raises:
         PullError: the rows are not all there, or are too many.
     """
-    with session.transfer(str(session.guard.base)):
+    with session.transfer(str(session.base)):
         for _ in range(TRIES):
             try:
                 _write(session, call, str(about["id"]), into, ceiling)
@@ -66,7 +66,7 @@ def _write(
         csv.writer(target, lineterminator="\n").writerow(fields)
         rows = 0
         while rows < total:
-            session.guard.check_time()
+            session.timing.check()
             page = call(
                 "datastore_search",
                 resource_id=identity,

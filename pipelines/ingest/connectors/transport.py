@@ -1,7 +1,8 @@
 """One HTTP session for every connector: hosts, time limits, retries, credentials, clear errors.
 
 Whatever goes wrong in it comes out as a `PullError` without a secret in it. What is asked is each
-connector's business, whom may be connected to is `guard`, how a body is stored is `body`.
+connector's business, whom may be connected to is `hosts`, for how long is `timing`, how a body
+is stored is `body`.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,15 +17,11 @@ from pipelines.contracts import SourceContract
 from pipelines.contracts.connection import Connection, base_address, connection_of
 from pipelines.ingest.connectors.base import FinalPullError, PullError, public_address
 from pipelines.ingest.connectors.credentials import Credentials, credentials_of
-from pipelines.ingest.connectors.guard import (
-    CutError,
-    Guard,
-    LateError,
-    Patience,
-    RefusedError,
-    guarded_pools,
-)
+from pipelines.ingest.connectors.hosts import Hosts
+from pipelines.ingest.connectors.pools import guarded_pools
 from pipelines.ingest.connectors.redaction import redact
+from pipelines.ingest.connectors.refusal import CutError, LateError, RefusedError
+from pipelines.ingest.connectors.timing import Patience, Timing
 
 CONNECT = 10.0  # seconds to connect
 REDIRECTS = 5
@@ -37,9 +34,9 @@ T = TypeVar("T")
 class _Adapter(HTTPAdapter):
     """Sends over connections that are watched over."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._pools = guarded_pools(guard)
-        super().__init__(max_retries=Patience.of(guard))
+    def __init__(self, hosts: Hosts, timing: Timing) -> None:
+        self._pools = guarded_pools(hosts, timing)
+        super().__init__(max_retries=Patience.of(timing))
 
     def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
         super().init_poolmanager(*arguments, **more)
@@ -64,14 +61,17 @@ class Session(requests.Session):
     ) -> None:
         super().__init__()
         self.source = source
-        self.guard = Guard(base, limits)
+        self.base = base
+        self.limits = limits
+        self.hosts = Hosts(base, limits.hosts)
+        self.timing = Timing(limits)
         self.max_redirects = REDIRECTS
         # Not None even without credentials: `requests` would look into ~/.netrc.
         self.credentials = credentials or Credentials(base)
         self.auth = self.credentials
         self.headers["Accept-Encoding"] = "identity"
         self.headers["User-Agent"] = "khomo"
-        adapter = _Adapter(self.guard)
+        adapter = _Adapter(self.hosts, self.timing)
         for scheme in ("http://", "https://"):
             self.mount(scheme, adapter)
 
@@ -86,19 +86,19 @@ class Session(requests.Session):
         """
         where = f"source {self.source}: {public_address(address)}"
         try:
-            with self.guard.running():
+            with self.timing.running():
                 try:
                     yield
                 except (requests.RequestException, HTTPError, CutError):
-                    self.guard.check_time()  # a connection that was cut is late, not broken
+                    self.timing.check()  # a connection that was cut is late, not broken
                     raise
-                self.guard.check_time()
+                self.timing.check()
         except RefusedError as error:
             kind = PullError if error.passing else FinalPullError
             raise kind(redact(f"{where}: {error}")) from None
         except LateError:
             raise PullError(
-                f"{where} took longer than {self.guard.limits.deadline:g} seconds; nothing was"
+                f"{where} took longer than {self.limits.deadline:g} seconds; nothing was"
                 " changed. Run again later, or raise `connector: {deadlineSeconds: …}` in the"
                 " contract"
             ) from None
@@ -114,19 +114,18 @@ class Session(requests.Session):
 
         Requests that are not answered at all are already sent again by themselves.
         """
-        limits = self.guard.limits
-        for number in range(limits.retries):
+        for number in range(self.limits.retries):
             try:
                 return attempt()
             except CutError:
-                self.guard.wait(limits.backoff * 2**number)
+                self.timing.wait(self.limits.backoff * 2**number)
         return attempt()
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send one request and whatever it is redirected to."""
         address = str(request.url)
         if kwargs.get("timeout") is None:
-            kwargs["timeout"] = (CONNECT, self.guard.limits.timeout)
+            kwargs["timeout"] = (CONNECT, self.limits.timeout)
         streamed = bool(kwargs.get("stream"))
         kwargs["stream"] = True
         ask = super().send
@@ -138,14 +137,14 @@ class Session(requests.Session):
             return response
 
         with self.transfer(address):
-            self.guard.check(address)
+            self.hosts.check(address)
             return self.persist(attempt)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """Where a redirect leads, if we may go there; its body is not read."""
         target = super().get_redirect_target(resp)
         if target is not None:
-            after = self.guard.check_redirect(str(resp.url), target)
+            after = self.hosts.check_redirect(str(resp.url), target)
             if self.credentials.carried_by(after) and not self.credentials.belongs(after):
                 raise RefusedError("it redirects to another host with our credentials in it")
             resp.close()
