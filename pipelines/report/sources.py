@@ -28,6 +28,7 @@ EXAMPLES = 5
 
 KNOWN_BY = {
     "first": Text("lần kéo đầu", "first pull"),
+    "declared": Text("theo ngày nơi gửi công bố", "by the day its sender states"),
     "checksum": Text("theo SHA-256", "by SHA-256"),
     "etag": Text("theo ETag", "by ETag"),
     "last-modified": Text("theo giờ sửa đổi", "by modification time"),

@@ -93,6 +93,16 @@ def test_a_missing_variable_is_named(
     assert upstream.asked == []
 
 
+@pytest.mark.parametrize("value", ["abc", "abcdef\r\nHost: evil"])
+def test_a_secret_that_cannot_be_kept_is_refused(
+    pull: Pull, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("KHOMO_SECRET_LGSP", value)
+    with pytest.raises(PullError, match="KHOMO_SECRET_LGSP ") as caught:
+        pull({"kind": "bearer"})
+    assert value not in str(caught.value)
+
+
 def test_a_password_in_the_address_is_refused_and_not_shown(tmp_path: Path) -> None:
     source = write_remote(tmp_path / "sources", "https://user:hunter2@data.example.vn/")
     with pytest.raises(PullError, match="holds a user or a password") as caught:

@@ -9,6 +9,7 @@ Compression that belongs to the file stays (`unpack`).
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,8 @@ def receive(
     written, head = 0, b""
     try:
         with into.open("xb") as target:
-            for piece in _decoded(response, _raw(session, response, length)):
+            coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+            for piece in decoded(coding, _raw(session, response, length)):
                 if len(head) < _SNIFF:
                     head += piece[: _SNIFF - len(head)]
                     _judge(head, kind, form)
@@ -144,31 +146,40 @@ def _waiting(raw: Any) -> int:
     return len(file.peek(1))
 
 
-def _decoded(response: requests.Response, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+def decoded(coding: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces of a body without their content coding.
+
+    Raises:
+        RefusedError: the coding is not known, or the body does not follow it to its end.
+    """
     if coding in ("", "identity"):
         yield from pieces
         return
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise RefusedError(f"sent a body in the coding {coding}, which it was not asked for")
-    inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)  # finds out which header there is
-    first = True
+    head = b""
+    for piece in pieces:
+        head += piece
+        if len(head) > 1:
+            break
+    if not head:
+        return
+    raw_deflate = coding == "deflate" and not _has_zlib_header(head)
+    window = -zlib.MAX_WBITS if raw_deflate else zlib.MAX_WBITS | 32  # 32: finds its header itself
+    inflate = zlib.decompressobj(window)
     try:
-        for packed in pieces:
-            if first and coding == "deflate" and not _has_zlib_header(packed):
-                inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-            first = False
+        for packed in chain([head], pieces):
             rest = packed
             while rest:
                 if inflate.eof:
                     if coding == "deflate":
                         raise RefusedError("sent bytes after the end of its compressed body")
-                    inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)  # gzip may have members
+                    inflate = zlib.decompressobj(window)  # gzip may have several members
                 yield inflate.decompress(rest)
                 rest = inflate.unused_data
     except zlib.error:
         raise RefusedError("sent a compressed body that cannot be read") from None
-    if not inflate.eof and not first:
+    if not inflate.eof:
         raise CutError("was cut short inside its compressed body")
 
 

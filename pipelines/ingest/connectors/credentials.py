@@ -21,6 +21,7 @@ from pipelines.ingest.connectors.base import FinalPullError
 from pipelines.ingest.connectors.redaction import learn
 
 _RULES: Any = SessionRedirectMixin()
+SHORTEST = 4  # letters of a secret
 EARLY = 30  # seconds before its end at which a token is renewed
 
 
@@ -201,6 +202,11 @@ def credentials_of(
     if auth is None:
         return None
     value = secret(source, auth.secret)
+    if len(value) < SHORTEST:
+        raise FinalPullError(
+            f"source {source}: KHOMO_SECRET_{auth.secret} has fewer than {SHORTEST} letters: every"
+            " message would have to be masked; ask for a longer one"
+        )
     learn(value)
     if auth.kind == "basic":
         user = secret(source, f"{auth.secret}_USER")
