@@ -1,5 +1,5 @@
-{#- Đồng per printed unit, from an allow-list; NULL for any other text, so that an unknown spelling
-    never becomes a number that is wrong by a thousand. -#}
+{#- Đồng per unit, of the four names that landing gives to every known spelling (column property
+    `unitStyle: currency`); NULL for any other text, which never becomes a number wrong by a thousand. -#}
 {% macro vnd_factor(unit) -%}
     case {{ unit }}
         when 'đồng' then 1

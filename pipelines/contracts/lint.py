@@ -19,6 +19,8 @@ from pipelines.contracts.load import (
 )
 from pipelines.contracts.model import Column, Contract, PublishedContract, SourceContract
 from pipelines.settings import OPEN_DATA, PROJECT_ROOT, SOURCES
+from pipelines.vietnamese import numbers
+from pipelines.vietnamese.encodings import DECLARED
 
 _TYPE = re.compile(r"VARCHAR|INTEGER|BIGINT|DOUBLE|BOOLEAN|DATE|TIMESTAMP|DECIMAL\(\d+,\s*\d+\)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -59,11 +61,24 @@ def _column_problems(table: str, column: Column) -> Iterator[str]:
         yield f"{where}: physicalType {column.type} is not one Kho Mở can land"
     if column.classification not in _CLASSES:
         yield f"{where}: classification must be one of {', '.join(_CLASSES)}"
+    for problem in text_problems(column):
+        yield f"{where}: {problem}"
     for what, text in (("title", column.title), ("description", column.description)):
         if not text.vi.strip():
             yield f"{where}: the Vietnamese {what} is missing"
         if not text.en.strip():
             yield f"{where}: the English {what} is missing"
+
+
+def text_problems(column: Column) -> Iterator[str]:
+    """What is wrong with how a column says that its text is to be read."""
+    said = column.properties
+    yield from numbers.problems(said)
+    for name, allowed in (("unitStyle", "currency"), ("periodStyle", "vi"), ("lineBreaks", "keep")):
+        if said.get(name) not in (None, allowed):
+            yield f"{name} {said[name]!r} is not {allowed}"
+    if (said.get("unitStyle") or said.get("periodStyle")) and column.type != "VARCHAR":
+        yield "unitStyle and periodStyle are for VARCHAR: they land a name and a code"
 
 
 def _common_problems(contract: Contract) -> Iterator[str]:
@@ -100,6 +115,9 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
         yield "where the data comes from is missing (customProperties: sources, with a path)"
     yield from arrival.problems(contract)
     for table in contract.tables:
+        encoding = table.properties.get("encoding")
+        if encoding is not None and encoding not in DECLARED:
+            yield f"{table.name}: encoding {encoding!r} is not one of {', '.join(DECLARED)}"
         if str(table.properties.get("format") or contract.server.get("format")) in WORKBOOKS:
             yield from layout.problems(table)
     yield from connection.problems(contract)

@@ -5,10 +5,16 @@ first rule it breaks. No value is repaired: what does not fit its type
 exactly is a broken rule, never a rounded number or a guessed date.
 """
 
-import re
+from collections.abc import Sequence
 
-from pipelines.contracts import Column, ContractError
-from pipelines.duck import literal
+from pipelines.contracts import Column
+from pipelines.duck import identifier, literal, literals
+from pipelines.vietnamese.numbers import DASHES, number_sql
+from pipelines.vietnamese.periods import period_sql
+from pipelines.vietnamese.units import spellings
+
+EXCEL_SERIAL = "excel"  # as a dateFormat: days since 1900, as spreadsheets count them
+READ_AS = {"unitStyle": "unit", "periodStyle": "period"}  # property -> the rule an unknown breaks
 
 # What breaks a rule reads like this to a person; the report and the quarantine list use it.
 RULES: dict[str, tuple[str, str]] = {
@@ -27,6 +33,8 @@ RULES: dict[str, tuple[str, str]] = {
         "dòng không tách được thành đúng số cột",
         "the line cannot be split into the declared columns",
     ),
+    "unit": ("đơn vị tính không có trong danh mục", "the unit is not in the list"),
+    "period": ("kỳ báo cáo không đọc được", "the period cannot be read"),
     "record": ("bản ghi không đọc được", "the record cannot be read"),
     "layout": (
         "dòng không thuộc lớp nào đã khai báo, hoặc có ô không đọc được",
@@ -34,22 +42,39 @@ RULES: dict[str, tuple[str, str]] = {
     ),
 }
 
-_NARROW = 18  # digits a DECIMAL may have to fit 64 bits
-
-_NUMBER = {
-    # style -> (pattern of a whole number, of its fraction, characters to drop, decimal mark)
-    "plain": (r"[+-]?\d+", r"\.\d", "", "."),
-    "vi": (r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+)", r",\d", ".", ","),
-    "en": (r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)", r"\.\d", ",", "."),
-}
-
-
 # One look decides whether a cell needs repair: it holds a character outside those that are composed
 # and unmistakable (Latin letters, Vietnamese ones included, and common signs), or misplaced blanks.
 _NEEDS_REPAIR = (
     r"[^\x20-\x7E\x{A1}-\x{CF}\x{D1}-\x{EF}\x{F1}-\x{2FF}\x{1E00}-\x{1EFF}"
     r"\x{2010}-\x{2027}\x{2030}-\x{203E}\x{20AB}]|  |^ | $|^$"
 )
+_MISPLACED = r"([\x{300}\x{301}\x{303}\x{309}])([\x{302}\x{306}\x{31B}])"
+
+
+REPAIRS = {
+    "composed": "nfc_normalize({0}) != {0}",
+    "look_alikes": "regexp_matches({0}, '[Ðð]')",
+    "no_break_blanks": "regexp_matches({0}, '[\\x{{A0}}\\x{{202F}}]')",
+    "blanks": "regexp_matches({0}, '  |^ | $')",
+}
+"""Kinds of repair that are counted, and SQL that is true of a cell that needs one."""
+
+
+def is_repaired(column: Column, text: str, value: str) -> str | None:
+    """SQL that is true where the text of a column was repaired; None where it is no plain text."""
+    if column.type != "VARCHAR" or any(column.properties.get(name) for name in READ_AS):
+        return None
+    return f"({value} is not null and {value} is distinct from {text})"
+
+
+def repairs(columns: Sequence[Column]) -> dict[str, str]:
+    """SQL aggregates: how many cells of `columns` need each kind of repair."""
+    return {
+        kind: " + ".join(
+            f"count(*) filter ({test.format(identifier(column.name))})" for column in columns
+        )
+        for kind, test in REPAIRS.items()
+    }
 
 
 def clean(text: str, *, keep_lines: bool = False) -> str:
@@ -59,7 +84,10 @@ def clean(text: str, *, keep_lines: bool = False) -> str:
     With `keep_lines` a line break inside a cell stays one: some senders list values that way.
     Most cells need nothing, and a look is far cheaper than a repair.
     """
-    composed = f"translate(nfc_normalize({text}), 'Ðð' || chr(160) || chr(8239), 'Đđ  ')"
+    # Typed in the wrong order, tone before vowel mark, two marks do not compose: `e` + acute +
+    # circumflex. Only the order is changed; the letter that was meant is the same.
+    ordered = f"regexp_replace({text}, {literal(_MISPLACED)}, '\\2\\1', 'g')"
+    composed = f"translate(nfc_normalize({ordered}), 'Ðð' || chr(160) || chr(8239), 'Đđ  ')"
     if keep_lines:
         blanks = f"regexp_replace({composed}, '[^\\S\\n]+', ' ', 'g')"
         single = f"regexp_replace({blanks}, ' ?\\n ?', chr(10), 'g')"
@@ -79,6 +107,8 @@ def source_text(column: Column, text: str) -> str:
         values = ", ".join(literal(entry.value) for entry in column.enum)
         cleaned = f"case when {text} in ({values}) then {text} else {cleaned} end"
     empty = [str(value) for value in column.properties.get("nullValues", ()) if str(value)]
+    if column.properties.get("dashes") == "null":
+        empty += DASHES
     if not empty:
         return cleaned
     values = ", ".join(literal(value) for value in empty)
@@ -92,34 +122,8 @@ def value_of(column: Column, text: str) -> str:
     """
     cleaned = source_text(column, text)
     if column.type == "VARCHAR":
-        return cleaned
+        return typed(column, cleaned)
     return f"coalesce({typed(column, text)}, {typed(column, f'({cleaned})')})"
-
-
-def _number(column: Column, text: str) -> str:
-    style = str(column.properties.get("numberStyle", "plain"))
-    if style not in _NUMBER:
-        raise ContractError(
-            f"column {column.name}: numberStyle {style!r} is not one of {', '.join(_NUMBER)}"
-        )
-    whole, fraction, drop, mark = _NUMBER[style]
-    decimal = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", column.type)
-    if decimal:
-        scale = int(decimal[2])
-        pattern = whole + (rf"(?:{fraction}{{1,{scale}}})?" if scale else "")
-    elif column.type == "DOUBLE":
-        pattern = rf"{whole}(?:{fraction}+)?"
-    else:
-        pattern = whole
-    digits = f"replace({text}, {literal(drop)}, '')" if drop else text
-    digits = f"replace({digits}, ',', '.')" if mark == "," else digits
-    cast = f"try_cast({digits} as {column.type})"
-    if decimal and int(decimal[1]) > _NARROW:
-        # DuckDB parses a wide DECIMAL some 200 times slower than a narrow one of equal scale.
-        scale = int(decimal[2])
-        narrow = f"try_cast({digits} as decimal({_NARROW}, {scale}))::{column.type}"
-        cast = f"case when length({digits}) <= {_NARROW - scale} then {narrow} else {cast} end"
-    return f"case when regexp_full_match({text}, {literal(pattern)}) then {cast} end"
 
 
 def _boolean(column: Column, text: str) -> str:
@@ -130,17 +134,52 @@ def _boolean(column: Column, text: str) -> str:
     return f"case when {text} in ({yes}) then true when {text} in ({no}) then false end"
 
 
+def _date(column: Column, text: str) -> str:
+    default = "%Y-%m-%d" if column.type == "DATE" else "%Y-%m-%d %H:%M:%S"
+    said = column.properties.get("dateFormat", default)
+    forms = [str(form) for form in (said if isinstance(said, list) else [said])]
+    written = [form for form in forms if form != EXCEL_SERIAL]
+    values = []
+    if written:
+        # A list of one form costs twice as much as the form itself.
+        form = literal(written[0]) if len(written) == 1 else literals(written)
+        values.append(f"try_strptime({text}, {form})::{column.type}")
+    if EXCEL_SERIAL in forms:
+        # Day 60 of the 1900 system is a 29 February that never was; before it days are off by one.
+        values.append(
+            f"case when regexp_full_match({text}, '\\d{{2,6}}(\\.\\d+)?')"
+            f" and try_cast({text} as double) >= 61 then (timestamp '1899-12-30'"
+            f" + to_seconds(round(try_cast({text} as double) * 86400)))::{column.type} end"
+        )
+    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
+
+
+def _unit(text: str) -> str:
+    """SQL for the canonical currency unit a text means; NULL where it is not in the list."""
+    known: dict[str, list[str]] = {}
+    for spelling, unit in spellings().items():
+        known.setdefault(unit, []).append(spelling)
+    arms = " ".join(
+        f"when trim(lower({text}), ' .;()') in ({', '.join(map(literal, texts))})"
+        f" then {literal(unit)}"
+        for unit, texts in known.items()
+    )
+    return f"case {arms} end"
+
+
 def typed(column: Column, text: str) -> str:
     """SQL for the typed value of the cleaned text `text`; NULL where it does not fit exactly."""
+    if column.properties.get("unitStyle") == "currency":
+        return _unit(text)
+    if column.properties.get("periodStyle") == "vi":
+        return period_sql(text)
     if column.type == "VARCHAR":
         return text
     if column.type == "BOOLEAN":
         return _boolean(column, text)
     if column.type in ("DATE", "TIMESTAMP"):
-        default = "%Y-%m-%d" if column.type == "DATE" else "%Y-%m-%d %H:%M:%S"
-        form = str(column.properties.get("dateFormat", default))
-        return f"try_strptime({text}, {literal(form)})::{column.type}"
-    return _number(column, text)
+        return _date(column, text)
+    return number_sql(column.type, text, column.properties)
 
 
 def broken_rule(column: Column, text: str, value: str) -> str | None:
@@ -150,10 +189,13 @@ def broken_rule(column: Column, text: str, value: str) -> str | None:
     """
     tests: list[tuple[str, str]] = []
     cleaned = f"({source_text(column, text)})"
+    read_as = next((rule for name, rule in READ_AS.items() if column.properties.get(name)), None)
     if column.required:
-        absent = value if column.type == "VARCHAR" else cleaned
+        absent = value if column.type == "VARCHAR" and read_as is None else cleaned
         tests.append(("required", f"{value} is null and {absent} is null"))
-    if column.type != "VARCHAR":
+    if read_as is not None:
+        tests.append((read_as, f"{value} is null and {cleaned} is not null"))
+    elif column.type != "VARCHAR":
         tests.append(("type", f"{value} is null and {cleaned} is not null"))
     options = column.options
     if column.enum:

@@ -26,7 +26,7 @@ from pipelines.ledger import Ledger
 from pipelines.settings import Home
 
 # Part of every landed file's identity: raise it when the same bytes would land differently.
-LANDING_VERSION = 4
+LANDING_VERSION = 5
 
 
 class LandingError(Exception):
@@ -37,7 +37,8 @@ class LandingError(Exception):
 class LandedFile:
     """One raw file, landed: `file` is its path below the source's landed and quarantine folder.
 
-    `layout` counts the rows of the form that are not its data, by class.
+    `layout` counts the rows of the form that are not its data, by class; `cleaned` the cells whose
+    text was repaired, by kind.
     """
 
     table: str
@@ -49,6 +50,7 @@ class LandedFile:
     quarantined: int
     reasons: dict[str, int]
     layout: dict[str, int] = field(default_factory=dict)
+    cleaned: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -196,6 +198,7 @@ def land(
             quarantined=done.quarantined,
             reasons=done.reasons,
             layout=done.layout,
+            cleaned=done.cleaned,
         )
 
     fresh: list[LandedFile] = []

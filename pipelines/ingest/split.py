@@ -13,11 +13,13 @@ import duckdb
 from pipelines.canonical import sync_file
 from pipelines.contracts import Column, SourceContract, Table
 from pipelines.duck import connect, identifier, literal
-from pipelines.ingest.casting import broken_rule, value_of
+from pipelines.ingest.casting import broken_rule, is_repaired, repairs, value_of
+from pipelines.ingest.decode import utf8_files
 from pipelines.ingest.pseudonym import arm, hmac_sql
 from pipelines.ingest.readers import Incoming, open_rows
 from pipelines.ingest.unpack import plain_files
 
+REPAIRED = "_repaired"  # true of a staged row in which some text was repaired
 NUMBER = "_number"  # a staged row's own number, where rows do not follow each other in the file
 
 
@@ -26,7 +28,7 @@ class Counts:
     """What became of a file's rows. `reasons` counts broken rules as `column: rule`.
 
     `layout` counts the rows that belong to the form and not to its data, by class; they are no part
-    of `pulled`.
+    of `pulled`. `cleaned` counts the cells that were repaired, by kind of repair.
     """
 
     pulled: int
@@ -34,6 +36,7 @@ class Counts:
     quarantined: int
     reasons: dict[str, int]
     layout: dict[str, int]
+    cleaned: dict[str, int]
 
 
 def kept(table: Table) -> list[str]:
@@ -71,13 +74,18 @@ def _judged(table: Table, incoming: Incoming) -> str:
             landed.append(f"{_value(column)} as {identifier(column.name)}")
         if column.pseudonymise:
             landed.append(f"{hmac_sql(_value(column))} as {identifier(column.name + '_key')}")
+    tests = (
+        is_repaired(column, identifier(column.name), _value(column)) for column in table.columns
+    )
+    repaired = " or ".join(test for test in tests if test) or "false"
     return f"""
         select
             {", ".join(landed)},
             case when {bad}
                 then list_filter([{broken}]::varchar[], lambda rule: rule is not null)
             end as _reasons,
-            case when {bad} then {_original(table)} end as _original
+            case when {bad} then {_original(table)} end as _original,
+            {repaired} as {REPAIRED}
         from (select *{judged} from (select *, {values} from {incoming.relation}))
     """
 
@@ -97,6 +105,17 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int
     ).fetchone()
     sync_file(path)
     return int(result[0]) if result else 0
+
+
+def _count_repairs(
+    connection: duckdb.DuckDBPyConnection, table: Table, relation: str
+) -> dict[str, int]:
+    """How many cells were repaired, by kind. Only where some were is the file looked at again."""
+    if connection.execute(f"select count(*) from staged where {REPAIRED}").fetchone() == (0,):
+        return {}
+    counts = repairs(table.columns)
+    found = connection.execute(f"select {', '.join(counts.values())} from {relation}").fetchone()
+    return {kind: int(count) for kind, count in zip(counts, found or (), strict=True) if count}
 
 
 def _find_twins(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> None:
@@ -195,13 +214,15 @@ def split(
     """
     what = f"source {contract.name}, file {resource}"
     with (
-        plain_files(blob, table, what, folder) as files,
+        plain_files(blob, table, what, folder) as unpacked,
+        utf8_files(unpacked, contract, table, what, folder) as files,
         connect(workers=workers) as connection,
     ):
         connection.execute(f"set threads = {threads}")
         arm(connection, key)
         incoming = open_rows(connection, files, contract, table, resource)
         connection.execute(f"create temp table staged as {_judged(table, incoming)}")
+        cleaned = _count_repairs(connection, table, incoming.relation)
         number, twins = _find_rejects(connection, incoming.rejects, incoming.first_row), "twins"
         if incoming.numbers is not None:
             number = NUMBER
@@ -253,4 +274,5 @@ def split(
         quarantined=quarantined,
         reasons={str(reason): int(count) for reason, count in reasons},
         layout=dict(incoming.layout),
+        cleaned=cleaned,
     )

@@ -162,6 +162,7 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
                     "pulled": part.pulled,
                     "quarantined": part.quarantined,
                     "quarantine_reasons": dg.MetadataValue.md(reasons_table(part.reasons)),
+                    "cleaned_cells": sum(sum(file.cleaned.values()) for file in files),
                     "rows_of_the_form": sum(sum(file.layout.values()) for file in files),
                     "files": len(files),
                     "fresh_files": done.fresh,

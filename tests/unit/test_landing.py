@@ -174,7 +174,7 @@ def test_raw_bytes_are_kept_even_when_they_cannot_be_landed(
     things: Path, home: Home, ledger: Ledger
 ) -> None:
     (things / "sample" / "a.csv").write_bytes(b"\xff\xfe nothing we can read")
-    with pytest.raises(ReadError, match="not utf-8"):
+    with pytest.raises(ReadError, match="not valid UTF-8"):
         land(things, home, ledger)
     [file] = raw.current(home, "things").files  # type: ignore[union-attr]
     assert raw.blob(home, "things", file.sha256).read_bytes() == b"\xff\xfe nothing we can read"

@@ -15,7 +15,7 @@
 with lines as (
     select
         *,
-        {{ vnd_factor('lower(currency_unit)') }} as factor
+        {{ vnd_factor('currency_unit') }} as factor
     from {{ source('landed', 'mof_province_accounts') }}
 )
 
