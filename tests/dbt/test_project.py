@@ -17,6 +17,7 @@ from pipelines.synthetic.bundled import ensure_sample
 from pipelines.warehouse.build import landings
 from pipelines.warehouse.dbt import run_dbt
 from pipelines.warehouse.landed import create_views
+from pipelines.warehouse.project import ancestors, model_node
 
 # What the documents themselves say wrong, or the synthetic input breaks on purpose: warned, never
 # mended.
@@ -39,6 +40,10 @@ CHOICES = {
     "restatement_stops_at_a_division",
     "restatement_of_an_unknown_successor",
     "province_name_follows_the_year",
+    "province_name_follows_the_units_ranked",
+    "names_that_fold_alike",
+    "a_name_is_keyed_in_every_accepted_spelling",
+    "a_district_went_where_its_communes_went",
     "subtotals_are_compared_with_what_they_sum",
     "amounts_become_dong_and_blanks_stay_blank",
     "a_count_at_the_threshold_is_shown_one_below_is_not",
@@ -104,6 +109,20 @@ def test_data_tests_hold_and_only_known_oddities_are_warned_about(
     assert names(built, "test", "warn") <= KNOWN_WARNINGS
     assert "printed_ratio_agrees_with_the_recomputed_one" in names(built, "test", "warn")
     assert len(names(built, "test", "pass")) >= 300
+
+
+def test_a_source_takes_part_only_in_what_is_made_from_it(built: Mapping[str, Any]) -> None:
+    """A failing test of one source does not withhold the datasets of another."""
+    manifest = built["manifest"]
+    sources = {
+        "mart_dti_ranks": "dti_ranks",
+        "mart_it_spending": "it_budget",
+        "mart_province_budget": "province_budgets",
+        "mart_plan_targets": "plan_targets",
+    }
+    for model, own in sources.items():
+        lineage = " ".join(ancestors(manifest, model_node(manifest, model)["unique_id"]))
+        assert {name for name in sources.values() if f"stg_{name}__" in lineage} == {own}, model
 
 
 def test_every_model_states_its_grain_and_describes_every_column(built: Mapping[str, Any]) -> None:

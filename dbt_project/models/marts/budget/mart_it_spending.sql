@@ -3,11 +3,10 @@ with printed as (
         figures.*,
         province_names.admin_unit_key
     from {{ ref('stg_it_budget__lines') }} as figures
-    left join {{ ref('int_province_names') }} as province_names
+    left join {{ ref('int_it_budget_provinces') }} as province_names
         on
             figures.province_as_published = province_names.name_published
             and extract(year from figures.document_date) = province_names.reference_year
-            and province_names.units_ranked is null
 ),
 
 -- Sums of the figures, not the printed totals. Investment is one figure for the whole period, so

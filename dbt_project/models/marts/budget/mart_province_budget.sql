@@ -61,12 +61,11 @@ select
     amounts.document_number,
     amounts.document_date
 from amounts
-left join {{ ref('int_province_names') }} as province_names
+left join {{ ref('int_province_budget_provinces') }} as province_names
     on
         amounts.row_class = 'province'
         and amounts.name_as_published = province_names.name_published
         and amounts.budget_year = province_names.reference_year
-        and province_names.units_ranked is null
 left join children
     on
         amounts.budget_year = children.budget_year

@@ -19,7 +19,7 @@ select
     ranks.source,
     ranks.note
 from {{ ref('stg_dti_ranks__ranks') }} as ranks
-left join {{ ref('int_province_names') }} as province_names
+left join {{ ref('int_dti_rank_provinces') }} as province_names
     on
         ranks.province_as_published = province_names.name_published
         and ranks.assessment_year = province_names.reference_year

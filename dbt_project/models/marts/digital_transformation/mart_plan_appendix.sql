@@ -3,11 +3,10 @@ with documents as (
         documents.*,
         province_names.admin_unit_key
     from {{ ref('stg_plan_targets__documents') }} as documents
-    left join {{ ref('int_province_names') }} as province_names
+    left join {{ ref('int_plan_document_provinces') }} as province_names
         on
             documents.province_as_published = province_names.name_published
             and documents.reference_year = province_names.reference_year
-            and province_names.units_ranked is null
 )
 
 select

@@ -9,11 +9,10 @@ with documents as (
             when current_units.restatement is not null then 'ended'
         end as unit_status
     from {{ ref('stg_plan_targets__documents') }} as documents
-    left join {{ ref('int_province_names') }} as province_names
+    left join {{ ref('int_plan_document_provinces') }} as province_names
         on
             documents.province_as_published = province_names.name_published
             and documents.reference_year = province_names.reference_year
-            and province_names.units_ranked is null
     left join {{ ref('int_admin_unit_current') }} as current_units
         on province_names.admin_unit_key = current_units.admin_unit_key
 )

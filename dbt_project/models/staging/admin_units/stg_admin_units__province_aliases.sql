@@ -1,6 +1,5 @@
 select
     alias,
-    {{ vn_fold('alias') }} as alias_folded,
     scheme,
     code,
     kind,
