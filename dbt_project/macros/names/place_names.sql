@@ -45,7 +45,7 @@
             part -> case when part like '|%' then '|' else '' end
             || coalesce({{ _place_syllables("replace(part, '|', ' ')") }}, '')
         ),
-        part -> part not in ('', '|', 'việt nam', '|việt nam', 'viet nam', '|viet nam')
+        part -> ltrim(part, '|') not in ('', 'việt nam', 'viet nam', 'vietnam', 'vn')
     )
 {%- endmacro %}
 
@@ -53,7 +53,7 @@
 {% macro _place_letters(text) -%}
     lower(nfc_normalize(regexp_replace(
         regexp_replace(
-            translate({{ text }}, 'Ðð', 'Đđ'),
+            translate({{ text }}, 'ÐðƉɖ', 'ĐđĐđ'),
             '[\x{0027}\x{0022}’‘ʼ`´′“”\p{Cf}]+[\s\p{Z}]*', '', 'g'
         ),
         '([\x{0300}\x{0301}\x{0303}\x{0309}\x{0323}])([\x{0302}\x{0306}\x{031B}])', '\2\1', 'g'
