@@ -16,9 +16,11 @@ from typing import Any
 
 from pipelines.clock import stamp
 
-SCHEMA_VERSION = 1  # raise it with every change of the tables below
-_SCHEMA = """
-create table if not exists pulls (
+# Every change of the tables is one more script; a ledger of any age is brought forward by those it
+# has not seen. A script that was released is never edited.
+MIGRATIONS = (
+    """
+create table pulls (
     id integer primary key,
     source text not null,
     resource text not null,
@@ -36,8 +38,8 @@ create table if not exists pulls (
     as_of text,
     run_id text
 );
-create index if not exists pulls_by_resource on pulls (source, resource, id);
-create table if not exists landings (
+create index pulls_by_resource on pulls (source, resource, id);
+create table landings (
     id integer primary key,
     source text not null,
     table_name text not null,
@@ -51,7 +53,7 @@ create table if not exists landings (
     landed_at text not null,
     run_id text
 );
-create table if not exists builds (
+create table builds (
     build_id text not null,
     file text not null primary key,
     signature text not null,
@@ -63,7 +65,7 @@ create table if not exists builds (
     promoted_at text,
     run_id text
 );
-create table if not exists check_results (
+create table check_results (
     id integer primary key,
     dataset text not null,
     check_name text not null,
@@ -81,8 +83,8 @@ create table if not exists check_results (
     evaluated_at text not null,
     run_id text
 );
-create index if not exists check_results_by_subject on check_results (subject, dataset, check_name);
-create table if not exists decisions (
+create index check_results_by_subject on check_results (subject, dataset, check_name);
+create table decisions (
     id integer primary key,
     dataset text not null,
     digest text not null,
@@ -94,8 +96,53 @@ create table if not exists decisions (
     decided_at text not null,
     run_id text
 );
-create index if not exists decisions_by_dataset on decisions (dataset, id);
-"""
+create index decisions_by_dataset on decisions (dataset, id);
+""",
+    """
+alter table pulls add column table_name text;
+alter table pulls add column partition text;
+alter table pulls add column declared text;
+alter table pulls add column watermark text;
+alter table pulls add column contract_digest text;
+alter table pulls add column purged_at text;
+alter table pulls add column purge_reason text;
+alter table landings add column form_rows text not null default '{}';
+alter table landings add column cleaned_cells text not null default '{}';
+alter table landings add column corrected_rows text not null default '{}';
+create index landings_by_table on landings (source, table_name, resource, raw_sha256);
+create table arrivals (
+    id integer primary key,
+    source text not null,
+    table_name text not null,
+    resource text not null,
+    finding text not null,
+    subject text not null,
+    action text not null check (action in ('block', 'warn', 'accept')),
+    observed text not null,
+    expected text not null,
+    sha256 text not null,
+    reason text not null,
+    role text not null,
+    set_digest text not null,
+    contract_digest text not null,
+    at text not null,
+    run_id text
+);
+create index arrivals_by_set on arrivals (source, set_digest, contract_digest);
+create table drops (
+    id integer primary key,
+    source text not null,
+    name text not null,
+    identity text not null,
+    sha256 text,
+    outcome text not null check (outcome in ('taken', 'duplicate', 'rejected')),
+    reason text not null,
+    at text not null,
+    run_id text
+);
+create index drops_by_identity on drops (source, name, identity);
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -152,17 +199,20 @@ class Ledger:
             connection.close()
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Bring the tables forward to what this version of Kho Mở reads and writes."""
         found = connection.execute("pragma user_version").fetchone()[0]
-        if found == SCHEMA_VERSION:
-            return
-        if found or connection.execute("select count(*) from sqlite_master").fetchone()[0]:
+        if found > len(MIGRATIONS):
             raise LedgerError(
-                f"{self.path} was written by another version of Kho Mở (schema {found}, this one"
-                f" needs {SCHEMA_VERSION}); move it away and run everything once: raw bytes and"
-                " releases stay, evidence is gathered anew"
+                f"{self.path} was written by a newer version of Kho Mở (schema {found}, this one"
+                f" knows {len(MIGRATIONS)}); use that version, or move the ledger away and run"
+                " everything once: raw bytes and releases stay, evidence is gathered anew"
             )
-        connection.executescript(_SCHEMA + f"pragma user_version = {SCHEMA_VERSION};")
-        self.path.chmod(0o600)
+        for number, script in enumerate(MIGRATIONS[found:], found + 1):
+            connection.executescript(
+                f"begin immediate; {script} pragma user_version = {number}; commit;"
+            )
+        if found < len(MIGRATIONS):
+            self.path.chmod(0o600)
 
     def insert(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Append rows with equal keys to `table` in one transaction."""

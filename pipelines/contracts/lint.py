@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts import archive, arrival, ckan, connection, layout
+from pipelines.contracts import archive, arrival, ckan, connection, corrections, layout
 from pipelines.contracts.load import (
     ContractError,
     load_published,
@@ -114,6 +114,10 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
     if not contract.synthetic and not any(origin.get("path") for origin in origins):
         yield "where the data comes from is missing (customProperties: sources, with a path)"
     yield from arrival.problems(contract)
+    try:
+        corrections.corrections_of(contract)
+    except ContractError as error:
+        yield str(error)
     for table in contract.tables:
         encoding = table.properties.get("encoding")
         if encoding is not None and encoding not in DECLARED:

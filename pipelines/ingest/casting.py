@@ -35,6 +35,7 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "unit": ("đơn vị tính không có trong danh mục", "the unit is not in the list"),
     "period": ("kỳ báo cáo không đọc được", "the period cannot be read"),
+    "dropped": ("bị loại theo đính chính", "dropped by a correction"),
     "record": ("bản ghi không đọc được", "the record cannot be read"),
     "layout": (
         "dòng không thuộc lớp nào đã khai báo, hoặc có ô không đọc được",

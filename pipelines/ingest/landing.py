@@ -3,120 +3,81 @@
 How one file is split is `split`; here is which files have to be, and what the source consists of
 afterwards. Personal columns are judged like all others but not kept: past this point a person
 exists only as a keyed hash, and whoever must see the original has the raw file. A file is landed
-once per (bytes, contract, key, code): its name is that digest. `landed/<source>/current.json`
-names the files that count now and is replaced only after all of them are complete.
+once per (bytes, contract, corrections, key, code): its name is that digest. The manifest (`landed`)
+names the files that count now and is replaced only after all of them are complete and the arrival
+gate has let them in; a set that is refused leaves nothing behind.
 """
 
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from pipelines.canonical import canonical_json, digest_of, forget_drafts, sync_folder, write_durably
+from pipelines.canonical import digest_of, forget_drafts, sync_folder
 from pipelines.clock import stamp
 from pipelines.contracts import SourceContract, Table
+from pipelines.contracts.corrections import Correction, corrections_of, for_file
 from pipelines.ingest import raw
+from pipelines.ingest.admission import RefusedError, admit, refuse
+from pipelines.ingest.arrival import ArrivalError
 from pipelines.ingest.connectors import RawFile
+from pipelines.ingest.landed import (
+    LANDING_VERSION,
+    LandedFile,
+    Landing,
+    current,
+    write_current,
+)
 from pipelines.ingest.pseudonym import fingerprint, pseudonym_key
+from pipelines.ingest.readers import ReadError
 from pipelines.ingest.split import split
 from pipelines.ledger import Ledger
 from pipelines.settings import Home
 
-# Part of every landed file's identity: raise it when the same bytes would land differently.
-LANDING_VERSION = 5
+__all__ = ["LandedFile", "Landing", "LandingError", "RefusedError", "current", "land"]
 
 
 class LandingError(Exception):
-    """Rows went missing between a raw file and its landing; nothing was replaced."""
+    """A source cannot be landed; nothing was replaced. The message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class LandedFile:
-    """One raw file, landed: `file` is its path below the source's landed and quarantine folder.
+class _Work:
+    """One file to be landed: what it is read with, and the name it lands under."""
 
-    `layout` counts the rows of the form that are not its data, by class; `cleaned` the cells whose
-    text was repaired, by kind.
-    """
-
-    table: str
-    resource: str
-    raw_sha256: str
-    file: str
-    pulled: int
-    accepted: int
-    quarantined: int
-    reasons: dict[str, int]
-    layout: dict[str, int] = field(default_factory=dict)
-    cleaned: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Landing:
-    """All of a source as it is landed now; `fresh` counts the files landed by this call."""
-
-    source: str
-    contract_digest: str
-    files: tuple[LandedFile, ...]
-    fresh: int = 0
-
-    @property
-    def pulled(self) -> int:
-        return sum(file.pulled for file in self.files)
-
-    @property
-    def accepted(self) -> int:
-        return sum(file.accepted for file in self.files)
-
-    @property
-    def quarantined(self) -> int:
-        return sum(file.quarantined for file in self.files)
-
-    @property
-    def reasons(self) -> dict[str, int]:
-        """How many quarantined rows break each `column: rule`."""
-        total: dict[str, int] = {}
-        for file in self.files:
-            for reason, count in file.reasons.items():
-                total[reason] = total.get(reason, 0) + count
-        return dict(sorted(total.items()))
-
-    @property
-    def digest(self) -> str:
-        """Stands for what is landed, whoever holds it: bytes, contract and code, not the key."""
-        files = [[file.table, file.resource, file.raw_sha256] for file in self.files]
-        return digest_of([files, self.contract_digest, LANDING_VERSION])
-
-    @property
-    def files_digest(self) -> str:
-        """Stands for the very files in this home; a new pseudonym key changes it."""
-        return digest_of([file.file for file in self.files])
-
-
-def current(home: Home, source: str) -> Landing | None:
-    """What is landed of a source now, or None before the first landing."""
-    path = home.landed / source / "current.json"
-    if not path.exists():
-        return None
-    data = json.loads(path.read_bytes())
-    files = tuple(LandedFile(**item) for item in data["files"])
-    return Landing(source, data["contract_digest"], files)
-
-
-def _identity(contract: SourceContract, table: Table, file: RawFile, key: bytes) -> str:
-    keyed = any(column.pseudonymise for column in table.columns)
-    return digest_of(
-        {
-            "raw": file.sha256,
-            "resource": file.resource,
-            "contract": contract.digest,
-            "table": table.name,
-            "key": fingerprint(key) if keyed else None,
-            "version": LANDING_VERSION,
-        }
-    )[:24]
+    def __init__(
+        self,
+        contract: SourceContract,
+        tables: Mapping[str, Table],
+        corrections: tuple[Correction, ...],
+        file: RawFile,
+        key: bytes,
+    ) -> None:
+        if file.table not in tables:
+            raise LandingError(
+                f"source {contract.name}: {file.resource} was pulled for table {file.table}, which"
+                " the contract no longer has; pull the source again"
+            )
+        self.file = file
+        self.table = tables[file.table]
+        self.corrections = for_file(corrections, self.table, file.resource)
+        self.corrections_digest = (
+            digest_of([item.digest for item in self.corrections]) if self.corrections else None
+        )
+        keyed = any(column.pseudonymise for column in self.table.columns)
+        identity = digest_of(
+            {
+                "raw": file.sha256,
+                "resource": file.resource,
+                "contract": contract.digest,
+                "table": file.table,
+                "corrections": self.corrections_digest,
+                "key": fingerprint(key) if keyed else None,
+                "version": LANDING_VERSION,
+            }
+        )
+        self.name = f"{file.table}/{identity[:24]}.parquet"
 
 
 def land(
@@ -130,102 +91,184 @@ def land(
     """Land what was last pulled of a source.
 
     Raises:
-        LandingError: nothing was pulled yet, or accepted + quarantined is not what was pulled.
-        ReadError: a file does not fit its contract as a whole.
+        LandingError: nothing was pulled yet, accepted + quarantined is not what was pulled, raw
+            bytes that are needed again were purged, or a correction matches no row.
+        RefusedError: files do not fit their contract as a whole.
+        ArrivalError: the files may not replace those that are landed.
+        ContractError: the corrections cannot be used.
     """
     pulled = raw.current(home, contract.name)
     if pulled is None:
         raise LandingError(f"source {contract.name}: nothing has been pulled yet; pull it first")
     landed, quarantine = home.landed / contract.name, home.quarantine / contract.name
+    _sweep(landed, quarantine)
+    before = current(home, contract.name)
+    known = {file.file: file for file in before.files} if before else {}
+    key = pseudonym_key(home)
+    tables = {table.name: table for table in contract.tables}
+    corrections = corrections_of(contract)
+    work = [_Work(contract, tables, corrections, file, key) for file in pulled.files]
+    waiting = [item for item in work if item.name not in known or not (landed / item.name).exists()]
+    _check_raw(home, contract, waiting)
+    fresh, refused = _land_files(contract, home, waiting, key, report)
+    known |= {file.file: file for file in fresh}
+    try:
+        if refused:
+            raise refuse(contract, ledger, refused, set_digest=pulled.digest, run_id=run_id)
+        files = [known[item.name] for item in work]
+        done = Landing(contract.name, contract.digest, tuple(files), len(fresh))
+        _check_corrections(contract, corrections, done)
+        admit(
+            contract,
+            ledger,
+            landed,
+            before.files if before else (),
+            files,
+            {(file.table, file.resource) for file in fresh},
+            pulled.files,
+            set_digest=pulled.digest,
+            run_id=run_id,
+            report=report,
+        )
+    except (RefusedError, ArrivalError, LandingError):
+        _forget(landed, quarantine, {file.file for file in before.files} if before else set())
+        raise
+    if before is None or before.files != done.files or before.contract_digest != contract.digest:
+        write_current(landed, done)
+    _record(contract, ledger, files, run_id)
+    _forget(landed, quarantine, {file.file for file in files})
+    return done
+
+
+def _sweep(landed: Path, quarantine: Path) -> None:
+    """Make the folders and remove what a killed landing left behind."""
     for folder in (landed, quarantine):
         folder.mkdir(parents=True, exist_ok=True)
         for leftover in folder.glob(".draft-*"):
             shutil.rmtree(leftover)
     forget_drafts(landed / "current.json")
-    tables = {table.name: table for table in contract.tables}
-    before = current(home, contract.name)
-    known = {file.file: file for file in before.files} if before else {}
-    key = pseudonym_key(home)
-    names: dict[RawFile, str] = {}
-    for raw_file in pulled.files:
-        if raw_file.table not in tables:
-            raise LandingError(
-                f"source {contract.name}: {raw_file.resource} was pulled for table"
-                f" {raw_file.table}, which the contract no longer has; pull the source again"
-            )
-        name = _identity(contract, tables[raw_file.table], raw_file, key)
-        names[raw_file] = f"{raw_file.table}/{name}.parquet"
-    waiting = [
-        file
-        for file in pulled.files
-        if names[file] not in known or not (landed / names[file]).exists()
-    ]
-    workers = min(len(waiting), os.cpu_count() or 1) or 1
 
-    def land_one(file: RawFile) -> LandedFile:
-        draft = landed / f".draft-{names[file].replace('/', '-')}"
-        draft.mkdir()
-        threads = max(1, (os.cpu_count() or 1) // workers)
-        done = split(
-            contract,
-            tables[file.table],
-            file.resource,
-            raw.blob(home, contract.name, file.sha256),
-            draft,
-            key=key,
-            threads=threads,
-            workers=workers,
+
+def _check_raw(home: Home, contract: SourceContract, waiting: Sequence[_Work]) -> None:
+    """Refuse before anything is read when raw bytes that are needed again are gone."""
+    gone = [
+        item.file.resource
+        for item in waiting
+        if not raw.blob(home, contract.name, item.file.sha256).exists()
+    ]
+    if gone:
+        raise LandingError(
+            f"source {contract.name}: {', '.join(gone)} must be landed again because the contract,"
+            " the corrections, the key or the code changed, but the raw bytes are gone (purged?);"
+            " pull the files again, or undo the change. What was landed before stays"
         )
-        if done.pulled != done.accepted + done.quarantined:
-            raise LandingError(
-                f"source {contract.name}, file {file.resource}: {done.pulled} rows pulled, but"
-                f" {done.accepted} accepted and {done.quarantined} quarantined do not add up;"
-                " nothing was replaced"
-            )
-        for part, target in (("accepted", landed), ("quarantine", quarantine)):
-            path = target / names[file]
-            path.parent.mkdir(exist_ok=True)
-            (draft / f"{part}.parquet").replace(path)
-            sync_folder(path.parent)
-        draft.rmdir()
-        return LandedFile(
-            table=file.table,
-            resource=file.resource,
-            raw_sha256=file.sha256,
-            file=names[file],
-            pulled=done.pulled,
-            accepted=done.accepted,
-            quarantined=done.quarantined,
-            reasons=done.reasons,
-            layout=done.layout,
-            cleaned=done.cleaned,
+
+
+def _check_corrections(
+    contract: SourceContract, corrections: Sequence[Correction], done: Landing
+) -> None:
+    """A correction that matches nothing corrects something that changed: somebody must look."""
+    unmatched = [item for item in corrections if not done.corrected.get(item.id)]
+    if unmatched:
+        listed = "; ".join(
+            f"{item.id} ({', '.join(f'{name} = {value!r}' for name, value in item.key.items())})"
+            for item in unmatched
         )
+        raise LandingError(
+            f"source {contract.name}: {len(unmatched)} correction(s) match no row: {listed}."
+            f" Remove them from {contract.folder / 'corrections.yaml'} if upstream mended the rows,"
+            " or correct their keys; nothing was replaced"
+        )
+
+
+def _land_files(
+    contract: SourceContract,
+    home: Home,
+    waiting: Sequence[_Work],
+    key: bytes,
+    report: Callable[[str], None],
+) -> tuple[list[LandedFile], list[tuple[RawFile, ReadError]]]:
+    """Land files side by side, so that the rows of each keep their order; returns refusals too."""
+    cores = os.cpu_count() or 1
+    workers = min(len(waiting), cores) or 1
+    threads = max(1, cores // workers)
+
+    def attempt(item: _Work) -> LandedFile | tuple[RawFile, ReadError]:
+        try:
+            return _land_one(contract, home, item, key, threads, workers)
+        except ReadError as error:
+            return item.file, error
 
     fresh: list[LandedFile] = []
-    # Files side by side rather than one file on all cores: a file's rows keep their order for free.
+    refused: list[tuple[RawFile, ReadError]] = []
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        for done in pool.map(land_one, waiting):
+        for done in pool.map(attempt, waiting):
+            if isinstance(done, tuple):
+                refused.append(done)
+                continue
             fresh.append(done)
             report(
                 f"{contract.name}: {done.resource} landed, {done.accepted:,} accepted,"
                 f" {done.quarantined:,} quarantined ({len(fresh)}/{len(waiting)})"
             )
-    known |= {file.file: file for file in fresh}
-    files = [known[names[file]] for file in pulled.files]
-    landing = Landing(contract.name, contract.digest, tuple(files), len(fresh))
-    if before is None or before.files != landing.files or before.contract_digest != contract.digest:
-        manifest = {
-            "source": contract.name,
-            "contract_digest": contract.digest,
-            "files": [asdict(file) for file in files],
-        }
-        write_durably(landed / "current.json", canonical_json(manifest, indent=1))
+    return fresh, refused
+
+
+def _land_one(
+    contract: SourceContract, home: Home, item: _Work, key: bytes, threads: int, workers: int
+) -> LandedFile:
+    landed, quarantine = home.landed / contract.name, home.quarantine / contract.name
+    draft = landed / f".draft-{item.name.replace('/', '-')}"
+    draft.mkdir()
+    done = split(
+        contract,
+        item.table,
+        item.file.resource,
+        raw.blob(home, contract.name, item.file.sha256),
+        draft,
+        corrections=item.corrections,
+        key=key,
+        threads=threads,
+        workers=workers,
+    )
+    if done.pulled != done.accepted + done.quarantined:
+        raise LandingError(
+            f"source {contract.name}, file {item.file.resource}: {done.pulled} rows pulled, but"
+            f" {done.accepted} accepted and {done.quarantined} quarantined do not add up;"
+            " nothing was replaced"
+        )
+    for part, target in (("accepted", landed), ("quarantine", quarantine)):
+        path = target / item.name
+        path.parent.mkdir(exist_ok=True)
+        (draft / f"{part}.parquet").replace(path)
+        sync_folder(path.parent)
+    draft.rmdir()
+    return LandedFile(
+        table=item.file.table,
+        resource=item.file.resource,
+        raw_sha256=item.file.sha256,
+        file=item.name,
+        pulled=done.pulled,
+        accepted=done.accepted,
+        quarantined=done.quarantined,
+        reasons=done.reasons,
+        layout=done.layout,
+        cleaned=done.cleaned,
+        corrected=done.corrected,
+        corrections=item.corrections_digest,
+        notices=done.notices,
+    )
+
+
+def _record(
+    contract: SourceContract, ledger: Ledger, files: Sequence[LandedFile], run_id: str | None
+) -> None:
+    """Append to the ledger what it does not hold yet: a kill may have come before the last time."""
     at = stamp()
-    # By what the ledger holds, not by what is fresh: a kill may have come between the two.
     recorded = {
-        (row["table_name"], row["resource"], row["raw_sha256"])
+        (row["table_name"], row["resource"], row["raw_sha256"], row["corrected_rows"])
         for row in ledger.rows(
-            "select table_name, resource, raw_sha256 from landings"
+            "select table_name, resource, raw_sha256, corrected_rows from landings"
             " where source = ? and contract_digest = ?",
             contract.name,
             contract.digest,
@@ -243,16 +286,21 @@ def land(
                 "pulled_rows": file.pulled,
                 "accepted_rows": file.accepted,
                 "quarantined_rows": file.quarantined,
-                "reasons": json.dumps(file.reasons, ensure_ascii=False),
+                "reasons": _json(file.reasons),
+                "form_rows": _json(file.layout),
+                "cleaned_cells": _json(file.cleaned),
+                "corrected_rows": _json(file.corrected),
                 "landed_at": at,
                 "run_id": run_id,
             }
             for file in files
-            if (file.table, file.resource, file.raw_sha256) not in recorded
+            if (file.table, file.resource, file.raw_sha256, _json(file.corrected)) not in recorded
         ],
     )
-    _forget(landed, quarantine, {file.file for file in files})
-    return landing
+
+
+def _json(counts: Mapping[str, int]) -> str:
+    return json.dumps(counts, ensure_ascii=False, sort_keys=True)
 
 
 def _forget(landed: Path, quarantine: Path, wanted: set[str]) -> None:

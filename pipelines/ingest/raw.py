@@ -181,6 +181,7 @@ def pull(
         entries.append(
             {
                 "source": contract.name,
+                "table_name": resource.table,
                 "resource": resource.name,
                 "address": resource.public_address,
                 "outcome": "new" if changed else "unchanged",
@@ -192,7 +193,11 @@ def pull(
                 "etag": transfer.etag,
                 "last_modified": transfer.last_modified,
                 "license": contract.license.get("name"),
+                "partition": resource.partition,
+                "declared": transfer.declared,
+                "watermark": transfer.watermark,
                 "contract_version": contract.version,
+                "contract_digest": contract.digest,
                 "as_of": contract.as_of,
                 "run_id": run_id,
             }

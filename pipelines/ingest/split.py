@@ -5,6 +5,7 @@ place in the file; two copies then split it by verdict. Which files are split, a
 is afterwards, is `landing`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import duckdb
 
 from pipelines.canonical import sync_file
 from pipelines.contracts import Column, SourceContract, Table
+from pipelines.contracts.corrections import Correction
 from pipelines.duck import connect, identifier, literal
 from pipelines.ingest.casting import broken_rule, is_repaired, repairs, value_of
+from pipelines.ingest.corrections import MARK, applied, dropped
 from pipelines.ingest.decode import utf8_files
 from pipelines.ingest.pseudonym import arm, hmac_sql
 from pipelines.ingest.readers import Incoming, open_rows
@@ -28,7 +31,9 @@ class Counts:
     """What became of a file's rows. `reasons` counts broken rules as `column: rule`.
 
     `layout` counts the rows that belong to the form and not to its data, by class; they are no part
-    of `pulled`. `cleaned` counts the cells that were repaired, by kind of repair.
+    of `pulled`. `cleaned` counts the cells that were repaired, by kind of repair,
+    `corrected` the rows that each correction was applied to, by its id.
+    `notices` are the reader's remarks on how the file differs from the agreed layout.
     """
 
     pulled: int
@@ -37,6 +42,8 @@ class Counts:
     reasons: dict[str, int]
     layout: dict[str, int]
     cleaned: dict[str, int]
+    corrected: dict[str, int]
+    notices: tuple[str, ...] = ()
 
 
 def kept(table: Table) -> list[str]:
@@ -54,7 +61,7 @@ def _value(column: Column) -> str:
     return identifier("v_" + column.name)
 
 
-def _judged(table: Table, incoming: Incoming) -> str:
+def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction]) -> str:
     """SQL: one row per upstream row, in order: values, broken rules, original text if any."""
     values = ", ".join(
         f"{value_of(column, identifier(column.name))} as {_value(column)}"
@@ -68,6 +75,7 @@ def _judged(table: Table, incoming: Incoming) -> str:
     judged = "".join(f", {rule} as {identifier('b_' + name)}" for name, rule in rules.items())
     bad = " or ".join(f"{identifier('b_' + name)} is not null" for name in rules) or "false"
     broken = ", ".join(f"{literal(name + ': ')} || {identifier('b_' + name)}" for name in rules)
+    drop = dropped(corrections)
     landed = [] if incoming.numbers is None else [f"{incoming.numbers} as {NUMBER}"]
     for column in table.columns:
         if not column.personal:
@@ -81,12 +89,16 @@ def _judged(table: Table, incoming: Incoming) -> str:
     return f"""
         select
             {", ".join(landed)},
-            case when {bad}
-                then list_filter([{broken}]::varchar[], lambda rule: rule is not null)
+            case when {drop} then ['correction: dropped']
+                when {bad} then list_filter([{broken}]::varchar[], lambda rule: rule is not null)
             end as _reasons,
-            case when {bad} then {_original(table)} end as _original,
+            case when {drop} or {bad} then {_original(table)} end as _original,
+            {MARK},
             {repaired} as {REPAIRED}
-        from (select *{judged} from (select *, {values} from {incoming.relation}))
+        from (
+            select *{judged}
+            from (select *, {values} from {applied(corrections, table, incoming.relation)})
+        )
     """
 
 
@@ -200,6 +212,7 @@ def split(
     blob: Path,
     folder: Path,
     *,
+    corrections: Sequence[Correction] = (),
     key: bytes,
     threads: int = 1,
     workers: int = 1,
@@ -221,7 +234,7 @@ def split(
         connection.execute(f"set threads = {threads}")
         arm(connection, key)
         incoming = open_rows(connection, files, contract, table, resource)
-        connection.execute(f"create temp table staged as {_judged(table, incoming)}")
+        connection.execute(f"create temp table staged as {_judged(table, incoming, corrections)}")
         cleaned = _count_repairs(connection, table, incoming.relation)
         number, twins = _find_rejects(connection, incoming.rejects, incoming.first_row), "twins"
         if incoming.numbers is not None:
@@ -233,7 +246,7 @@ def split(
         accepted = _write(
             connection,
             f"""
-            select {columns}, {origin} {number}::bigint as _row
+            select {columns}, {MARK}, {origin} {number}::bigint as _row
             from (select *, rowid as number from staged)
             where _reasons is null and number not in (select number from twins)
             """,
@@ -260,6 +273,9 @@ def split(
         read, refused = connection.execute(
             "select (select count(*) from staged), (select count(*) from rejects)"
         ).fetchone() or (0, 0)
+        corrected = connection.execute(
+            f"select {MARK}, count(*) from staged where {MARK} is not null group by 1 order by 1"
+        ).fetchall()
         reasons = connection.execute(
             f"""
             select reason, count(*) from (
@@ -275,4 +291,6 @@ def split(
         reasons={str(reason): int(count) for reason, count in reasons},
         layout=dict(incoming.layout),
         cleaned=cleaned,
+        corrected={str(name): int(count) for name, count in corrected},
+        notices=incoming.notices,
     )

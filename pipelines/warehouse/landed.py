@@ -13,7 +13,12 @@ from pipelines.ingest.landing import Landing
 from pipelines.ingest.split import kept
 from pipelines.settings import Home
 
-ORIGIN = (("_resource", "VARCHAR"), ("_raw_sha256", "VARCHAR"), ("_row", "BIGINT"))
+ORIGIN = (
+    ("_correction", "VARCHAR"),
+    ("_resource", "VARCHAR"),
+    ("_raw_sha256", "VARCHAR"),
+    ("_row", "BIGINT"),
+)
 """What every landed row says of where it is from."""
 
 

@@ -13,7 +13,7 @@ from pipelines.contracts import SourceContract
 from pipelines.contracts.load import load_sources
 from pipelines.ingest import landing, raw
 from pipelines.ingest.readers import ReadError
-from pipelines.ledger import Ledger, LedgerError
+from pipelines.ledger import MIGRATIONS, Ledger, LedgerError
 from pipelines.settings import Home
 from tests.conftest import write_contract
 
@@ -223,8 +223,25 @@ def test_a_lost_ledger_learns_again_what_is_landed(
     assert len(ledger.rows("select * from landings")) == 1
 
 
-def test_a_ledger_of_another_version_is_refused_with_the_remedy(home: Home, ledger: Ledger) -> None:
+def test_a_ledger_of_a_newer_version_is_refused_with_the_remedy(home: Home, ledger: Ledger) -> None:
     with sqlite3.connect(home.ledger) as connection:
-        connection.execute("create table builds (build_id text)")
-    with pytest.raises(LedgerError, match=r"another version of Kho Mở.*move it away"):
+        connection.execute("pragma user_version = 99")
+    with pytest.raises(LedgerError, match=r"newer version of Kho Mở.*move the ledger away"):
         ledger.rows("select * from builds")
+
+
+def test_a_ledger_of_the_first_version_is_brought_forward_with_what_it_holds(
+    home: Home, ledger: Ledger
+) -> None:
+    with sqlite3.connect(home.ledger) as connection:
+        connection.executescript(MIGRATIONS[0] + "pragma user_version = 1;")
+        connection.execute(
+            "insert into landings (source, table_name, resource, raw_sha256, contract_digest,"
+            " pulled_rows, accepted_rows, quarantined_rows, reasons, landed_at)"
+            " values ('things', 'things', 'a.csv', 'x', 'y', 2, 1, 1, '{}', '2026-01-01')"
+        )
+    [row] = ledger.rows("select pulled_rows, corrected_rows from landings")
+    assert row == {"pulled_rows": 2, "corrected_rows": "{}"}
+    assert ledger.rows("select * from arrivals") == []
+    with sqlite3.connect(home.ledger) as connection:
+        assert connection.execute("pragma user_version").fetchone() == (len(MIGRATIONS),)
