@@ -6,7 +6,7 @@ wrongly or an input cannot be read.
 
 import typer
 
-from pipelines.cli import inspect, lint, query, resolve, run, sample
+from pipelines.cli import inspect, lint, query, resolve, run, sample, trace
 
 app = typer.Typer(
     name="khomo",
@@ -27,6 +27,7 @@ app.command("status")(inspect.status)
 app.command("verify")(inspect.verify)
 app.command("sql")(query.sql)
 app.command("resolve")(resolve.resolve)
+app.command("trace")(trace.trace)
 app.command("report")(inspect.report)
 app.command("lint")(lint.lint)
 app.add_typer(sample.app, name="sample")

@@ -153,6 +153,7 @@ def _published_problems(
 ) -> Iterator[str]:
     if not contract.sources:
         yield "the sources it derives from are missing (customProperties: sources)"
+    yield from _trace_problems(contract, sources)
     personal: dict[str, str] = {}
     for name in contract.sources:
         if name not in sources:
@@ -173,6 +174,23 @@ def _published_problems(
             yield f"{column.name} is classified personal: it can never be published"
         elif column.name in personal:
             yield f"{column.name} is classified personal in {personal[column.name]}"
+
+
+def _trace_problems(
+    contract: PublishedContract, sources: dict[str, SourceContract]
+) -> Iterator[str]:
+    steps = contract.properties.get("trace")
+    if not isinstance(steps, list) or not steps:
+        yield "how a figure is traced to raw rows is missing (customProperties: trace)"
+        return
+    tables = {
+        table.name for name in contract.sources if name in sources for table in sources[name].tables
+    }
+    for step in steps:
+        if not isinstance(step, dict) or set(step) != {"table", "query"}:
+            yield "trace must list {table, query}"
+        elif step["table"] not in tables:
+            yield f"trace: {step['table']!r} is no landed table of its sources"
 
 
 def lint_all(sources: Path = SOURCES, open_data: Path = OPEN_DATA) -> tuple[int, list[str]]:

@@ -3,13 +3,13 @@
 The views live only while a warehouse is being built: they hold the paths of private files.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
 from pipelines.contracts import SourceContract, Table, load_sources
 from pipelines.duck import identifier, literal, literals
-from pipelines.ingest.landing import Landing
+from pipelines.ingest.landed import LandedFile, Landing
 from pipelines.ingest.split import kept
 from pipelines.settings import Home
 
@@ -46,15 +46,20 @@ def create_views(
     for name, contract in contracts.items():
         landed = landings[name][1].files if name in landings else ()
         for table in contract.tables:
-            files = sorted(
-                str(home.landed / name / file.file) for file in landed if file.table == table.name
+            connection.execute(
+                f"create or replace view landed.{identifier(table.name)} as"
+                f" {landed_rows(home, name, table, landed)}"
             )
-            rows = (
-                f"select * from read_parquet({literals(files)})"
-                if files
-                else f"select {_typed_columns(table)} where false"
-            )
-            connection.execute(f"create or replace view landed.{identifier(table.name)} as {rows}")
+
+
+def landed_rows(home: Home, source: str, table: Table, files: Sequence[LandedFile]) -> str:
+    """SQL for the rows of a table as they are landed now; of no file an empty relation."""
+    paths = sorted(
+        str(home.landed / source / file.file) for file in files if file.table == table.name
+    )
+    if not paths:
+        return f"select {_typed_columns(table)} where false"
+    return f"select * from read_parquet({literals(paths)})"
 
 
 def _typed_columns(table: Table) -> str:
