@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts import archive, arrival, ckan, connection, corrections, layout
+from pipelines.contracts.licences import allows
 from pipelines.contracts.load import (
     ContractError,
     load_published,
@@ -18,6 +19,7 @@ from pipelines.contracts.load import (
     parse_standard,
 )
 from pipelines.contracts.model import Column, Contract, PublishedContract, SourceContract
+from pipelines.province import load_province
 from pipelines.settings import OPEN_DATA, PROJECT_ROOT, SOURCES
 from pipelines.vietnamese import numbers
 from pipelines.vietnamese.encodings import DECLARED
@@ -163,6 +165,10 @@ def _published_problems(
             personal |= {
                 column.name: f"{name}.{table.name}" for column in table.columns if column.personal
             }
+        given = sources[name].license.get("name", "")
+        published = contract.license.get("name") or load_province().license.name
+        if not allows(given, published):
+            yield f"licence {published} is not compatible with source {name!r} ({given or 'none'})"
         if sources[name].synthetic and not contract.synthetic:
             yield f"source {name!r} is synthetic, so this dataset must say it is too"
     if contract.synthetic and not any(

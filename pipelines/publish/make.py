@@ -27,7 +27,7 @@ from pipelines.quality.required import candidate_checks
 from pipelines.quality.run import check_candidate
 from pipelines.settings import Home
 from pipelines.warehouse.build import signature
-from pipelines.warehouse.project import load_manifest, tests_for
+from pipelines.warehouse.project import load_manifest, sources_of, tests_for
 from pipelines.warehouse.promotion import promoted_file
 
 
@@ -56,6 +56,12 @@ def make_candidate(
         raise CandidateError(
             f"{contract.name}: there is no promoted warehouse that a run built; run `khomo run`"
         )
+    raw = json.loads(builds[0]["inputs"])["raw"]
+    if unused := [name for name in contract.sources if name not in raw]:
+        raise CandidateError(
+            f"{contract.name}: it is made from {', '.join(unused)}, which is not in the warehouse;"
+            " switch the source on under `sources.use` in province.yaml, then run `khomo run`"
+        )
     stamp = home.candidates / f".{contract.name}.made"
     made_from = digest_of(
         {
@@ -72,7 +78,6 @@ def make_candidate(
         report(f"{contract.name}: nothing changed, {len(known[1])} checks still hold")
         return known
     stamp.unlink(missing_ok=True)
-    raw = json.loads(builds[0]["inputs"])["raw"]
     candidate = export_candidate(
         contract,
         warehouse,
@@ -90,6 +95,7 @@ def make_candidate(
         sources=sources,
         province=province,
         warehouse=warehouse,
+        lineage=sources_of(load_manifest(home), contract.model, sources),
         run_id=run_id,
     )
     write_durably(stamp, made_from.encode())

@@ -4,17 +4,13 @@ The rules read the candidate's own descriptor and files; a contract that is comp
 about what a faulty exporter wrote.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from pipelines.contracts.licences import allows
 from pipelines.duck import literal
 from pipelines.quality.outcome import Evidence, Outcome, failed, passed
 from pipelines.quality.readback import CSV_VIEW
-
-_NON_COMMERCIAL = re.compile(r"(^|[-_ ])NC([-_ ]|$)|noncommercial", re.IGNORECASE)
-_SHARE_ALIKE = re.compile(r"(^|[-_ ])SA([-_ ]|$)|^ODbL|^GFDL|^GPL", re.IGNORECASE)
-_NO_DERIVATIVES = re.compile(r"(^|[-_ ])ND([-_ ]|$)", re.IGNORECASE)
 
 ORIGIN = "data_origin"
 """A published column of this name says in every row, and so in the CSV, that it is synthetic."""
@@ -143,14 +139,18 @@ def no_personal_columns(evidence: Evidence) -> Outcome:
 
 
 def licence_compatible(evidence: Evidence) -> Outcome:
-    """The licence published under is one that every source's licence allows."""
+    """The licence published under is one that every source's licence allows.
+
+    Sources are those the contract names and those the model is really made from: a dataset cannot
+    hide one by not naming it.
+    """
     published = str(_first(evidence.descriptor.get("licenses")).get("name") or "")
-    wrong = []
-    for name in evidence.contract.sources:
-        given = str(evidence.sources[name].license.get("name") or "")
-        bound = _NON_COMMERCIAL.search(given) or _SHARE_ALIKE.search(given)
-        if not given or _NO_DERIVATIVES.search(given) or (bound and given != published):
-            wrong.append({"source": name, "license": given or None})
+    hidden = sorted(evidence.lineage - set(evidence.contract.sources))
+    wrong: list[dict[str, Any]] = [
+        {"source": name, "license": given or None}
+        for name in (*evidence.contract.sources, *hidden)
+        if not allows(given := str(evidence.sources[name].license.get("name") or ""), published)
+    ]
     if wrong:
         names = ", ".join(f"{item['source']} ({item['license']})" for item in wrong)
         return failed(
@@ -164,3 +164,16 @@ def licence_compatible(evidence: Evidence) -> Outcome:
         f"Licence {published} is compatible with every source",
         published,
     )
+
+
+def sources_declared(evidence: Evidence) -> Outcome:
+    """Every source the model is made from is named by the contract."""
+    hidden = sorted(evidence.lineage - set(evidence.contract.sources))
+    if hidden:
+        return failed(
+            f"Hợp đồng không nêu nguồn: {', '.join(hidden)}",
+            f"The contract does not name the sources: {', '.join(hidden)}",
+            observed=str(len(hidden)),
+            sample=tuple({"source": name} for name in hidden),
+        )
+    return passed("Mọi nguồn đều được nêu", "Every source is named", str(len(evidence.lineage)))

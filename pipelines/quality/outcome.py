@@ -25,7 +25,8 @@ class Evidence:
 
     `data` and `descriptor` are the candidate's own bytes; `built` is the content digest the build
     recorded for the model when its dbt tests ran, or None; `warehouse` is the file the candidate
-    was exported from, for rules that need a private total.
+    was exported from, for rules that need a private total. `lineage` names the sources whose landed
+    tables the dataset's model is made from, by dbt's manifest.
     """
 
     contract: PublishedContract
@@ -37,6 +38,7 @@ class Evidence:
     descriptor: Mapping[str, Any]
     built: str | None
     warehouse: Path | None = None
+    lineage: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from pipelines.quality.metadata import (
     licence_compatible,
     metadata_complete,
     no_personal_columns,
+    sources_declared,
     synthetic_marked,
 )
 from pipelines.quality.outcome import Evidence, Outcome
@@ -65,6 +66,11 @@ BUILT_IN: Mapping[str, BuiltIn] = {
         licence_compatible,
         "validity",
         Text("Giấy phép tương thích với nguồn", "The licence is compatible with the sources"),
+    ),
+    "sources_declared": BuiltIn(
+        sources_declared,
+        "completeness",
+        Text("Hợp đồng nêu mọi nguồn", "The contract names every source"),
     ),
     "sources_accounted": BuiltIn(
         sources_accounted,

@@ -7,7 +7,7 @@ the candidate digest they are about, recomputed from the bytes when the checks s
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -196,12 +196,14 @@ def check_candidate(
     sources: Mapping[str, SourceContract],
     province: Province,
     warehouse: Path | None = None,
+    lineage: Collection[str] = (),
     run_id: str | None = None,
 ) -> list[CheckResult]:
     """Run and record every check of `required.candidate_checks`, in that order.
 
     Never raises for what is wrong with the candidate: files that cannot be opened make every check
-    an error. `warehouse` is the file the candidate came from, for rules that need its totals.
+    an error. `warehouse` is the file the candidate came from, for rules that need its totals;
+    `lineage` names the sources its model is made from.
     """
     checks = candidate_checks(contract)
     results: list[CheckResult]
@@ -222,6 +224,7 @@ def check_candidate(
                 descriptor=descriptor,
                 built=built_digest(ledger, candidate.build_id, contract.name),
                 warehouse=warehouse,
+                lineage=frozenset(lineage),
             )
             evaluators = _evaluators(evidence)
             results = [

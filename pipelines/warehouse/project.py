@@ -11,6 +11,7 @@ from typing import Any
 from filelock import FileLock
 
 from pipelines.canonical import digest_of, sha256_file, write_durably
+from pipelines.contracts import SourceContract
 from pipelines.province import load_province
 from pipelines.quality.model import DbtTest
 from pipelines.settings import DBT_PROJECT, PROJECT_ROOT, Home
@@ -90,6 +91,23 @@ def ancestors(manifest: Mapping[str, Any], unique_id: str) -> set[str]:
         found.add(node)
         waiting += manifest["parent_map"].get(node, [])
     return found
+
+
+def sources_of(
+    manifest: Mapping[str, Any], model: str, contracts: Mapping[str, SourceContract]
+) -> frozenset[str]:
+    """Names of the sources whose landed tables a model is made from."""
+    lineage = ancestors(manifest, model_node(manifest, model)["unique_id"])
+    tables = {
+        manifest["sources"][unique_id]["name"]
+        for unique_id in lineage
+        if unique_id in manifest["sources"]
+    }
+    return frozenset(
+        name
+        for name, contract in contracts.items()
+        if any(table.name in tables for table in contract.tables)
+    )
 
 
 def tests_for(manifest: Mapping[str, Any], model: str) -> tuple[DbtTest, ...]:

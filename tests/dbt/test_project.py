@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.contracts import load_published, sources_in_use
+from pipelines.contracts import load_published, load_sources, sources_in_use
 from pipelines.duck import connect
 from pipelines.ingest import landing, raw
 from pipelines.ledger import Ledger
@@ -17,7 +17,7 @@ from pipelines.synthetic.bundled import ensure_sample
 from pipelines.warehouse.build import landings
 from pipelines.warehouse.dbt import run_dbt
 from pipelines.warehouse.landed import create_views
-from pipelines.warehouse.project import ancestors, model_node
+from pipelines.warehouse.project import ancestors, model_node, sources_of
 
 # What the documents themselves say wrong, or the synthetic input breaks on purpose: warned, never
 # mended.
@@ -166,3 +166,9 @@ def test_models_and_published_contracts_agree_on_columns_and_types(
         }
         wanted = {column.name: column.type.replace(" ", "") for column in contract.table.columns}
         assert wanted.items() <= declared.items(), dataset
+
+
+def test_every_dataset_names_the_sources_its_model_is_made_from(built: Mapping[str, Any]) -> None:
+    for name, contract in load_published().items():
+        made_from = sources_of(built["manifest"], contract.model, load_sources())
+        assert made_from and made_from <= set(contract.sources), name

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -356,7 +356,7 @@ class World:
             code_version="0.1.0",
         )
 
-    def check(self, candidate: Candidate) -> dict[str, CheckResult]:
+    def check(self, candidate: Candidate, lineage: Collection[str] = ()) -> dict[str, CheckResult]:
         results = check_candidate(
             self.contract,
             candidate,
@@ -364,6 +364,7 @@ class World:
             sources=self.sources,
             province=self.province,
             warehouse=self.warehouse,
+            lineage=lineage,
         )
         return {result.check_name: result for result in results}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from pipelines.publish import export
 from pipelines.quality import run
@@ -407,3 +408,24 @@ def test_great_expectations_reads_duckdb_in_place(tmp_path: Any) -> None:
     assert [row["n"] for row in found["whole"].sample] == [10, 11, 12, 13, 14]
     assert found["absent"].error is not None
     assert found["fine"].passed
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_source_that_the_contract_hides_is_found_by_lineage_and_its_licence_holds(
+    world: Any, source_data: dict[str, Any]
+) -> None:
+    """A dataset under CC-BY whose model also reads non-commercial tiles, without saying so."""
+    tiles = _without(source_data, "license")
+    tiles |= {"name": "tiles", "id": "khomo-source-tiles"}
+    tiles["customProperties"].append({"property": "license", "value": {"name": "CC-BY-NC-SA-4.0"}})
+    path = world.folder / "sources" / "tiles" / "contract.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump(tiles, allow_unicode=True), encoding="utf-8")
+
+    honest = world.check(world.export(), lineage={"desk"})
+    assert honest["sources_declared"].status == honest["licence_compatible"].status == "passed"
+
+    found = world.check(world.export(), lineage={"desk", "tiles"})
+    assert found["sources_declared"].status == "failed"
+    assert "tiles" in found["sources_declared"].message
+    assert found["licence_compatible"].status == "failed"
