@@ -6,6 +6,7 @@ heavy is imported.
 
 import dagster as dg
 
+from pipelines.orchestration.inbox_sensors import inbox_sensors
 from pipelines.orchestration.ingest_assets import ingest_assets
 from pipelines.orchestration.jobs import everything, refresh, schedules
 from pipelines.orchestration.publish_assets import publish_assets
@@ -16,6 +17,7 @@ defs = dg.Definitions(
     assets=[*ingest_assets(), *warehouse_assets(), *publish_assets()],
     jobs=[refresh, everything],
     schedules=schedules(),
+    sensors=inbox_sensors(),
     resources={"run_lock": RunLock()},
     # One process for all steps: DuckDB has one writer, and the lock lives as long as the process.
     executor=dg.in_process_executor,

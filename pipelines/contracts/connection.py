@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from pipelines.contracts.model import SourceContract
 
-KINDS = ("file", "http", "ckan")  # as the connectors are registered
+KINDS = ("file", "http", "ckan", "inbox")  # as the connectors are registered
 AUTH_KINDS = ("basic", "bearer", "apiKey", "oauth2")
-_PLAIN = ("kind", "hosts", "auth")
+_PLAIN = ("kind", "hosts", "auth", "complete", "settle")
 _AUTH = {
     "basic": ("kind", "secret"),
     "bearer": ("kind", "secret"),

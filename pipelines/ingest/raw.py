@@ -7,8 +7,8 @@ resource is stored, so a kill leaves the last complete pull.
 
 import json
 import uuid
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,7 @@ def _now_current(
     resources: Sequence[Resource],
     fetched: Sequence[RawFile],
     months: Collection[str] | None,
+    accumulates: bool,
 ) -> tuple[RawFile, ...]:
     """What the source consists of after a pull: increments add, everything else replaces what was
     asked for again.
@@ -123,7 +124,11 @@ def _now_current(
     kept = [
         file
         for file in stored
-        if (file.table in growing or (months is not None and file.partition not in months))
+        if (
+            accumulates
+            or file.table in growing
+            or (months is not None and file.partition not in months)
+        )
         and (file.table, file.resource) not in fresh
     ]
     both = (*kept, *fetched)
@@ -142,6 +147,28 @@ def _in_months(
             " file into its place, or ask for other months"
         )
     return chosen
+
+
+def replace_in_manifest(home: Home, source: str, versions: Mapping[str, str | None]) -> None:
+    """Let a source consist of other versions of some resources: of the stored bytes with the given
+    digest, or, where that is None, no longer of the resource at all. The bytes stay.
+    """
+    pull = current(home, source)
+    if pull is None:
+        return
+    files = []
+    for file in pull.files:
+        if file.resource not in versions:
+            files.append(file)
+        elif (digest := versions[file.resource]) is not None:
+            size = blob(home, source, digest).stat().st_size
+            files.append(replace(file, sha256=digest, bytes=size, etag=None, last_modified=None))
+    _write_current(home.raw / source, source, files)
+
+
+def _write_current(folder: Path, source: str, files: Sequence[RawFile]) -> None:
+    manifest = {"source": source, "files": [asdict(file) for file in files]}
+    write_durably(folder / "current.json", canonical_json(manifest, indent=1))
 
 
 def pull(
@@ -207,10 +234,9 @@ def pull(
     ledger.insert("pulls", entries)
     done = Pull(
         contract.name,
-        _now_current(stored, resources, files, months),
+        _now_current(stored, resources, files, months, connector.accumulates),
         sum(entry["outcome"] == "new" for entry in entries),
     )
     if previous is None or previous.files != done.files:
-        manifest = {"source": contract.name, "files": [asdict(file) for file in done.files]}
-        write_durably(folder / "current.json", canonical_json(manifest, indent=1))
+        _write_current(folder, contract.name, done.files)
     return done

@@ -13,6 +13,7 @@ from pipelines.contracts.cadence import DAYS, TOLERANCE, promised_period
 from pipelines.ingest import landing, raw
 from pipelines.ingest.connectors import FinalPullError
 from pipelines.ingest.partitions import first_month
+from pipelines.ingest.receive import receive
 from pipelines.ledger import Ledger
 from pipelines.orchestration.common import (
     OWNERS,
@@ -148,7 +149,7 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, run_lock: RunLock
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         state = home()
-        done = landing.land(
+        done = receive(
             contract, state, Ledger(state.ledger), run_id=context.run_id, report=context.log.info
         )
         for table in contract.tables:

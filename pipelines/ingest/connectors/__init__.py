@@ -53,10 +53,17 @@ def _ckan(contract: SourceContract, home: Home) -> Connector:
     return CkanConnector(contract)
 
 
+def _inbox(contract: SourceContract, home: Home) -> Connector:
+    from pipelines.ingest.connectors.inbox import InboxConnector
+
+    return InboxConnector(contract, home)
+
+
 _KINDS: dict[str, Callable[[SourceContract, Home], Connector]] = {
     "file": _file,
     "http": _http,
     "ckan": _ckan,
+    "inbox": _inbox,
 }
 
 

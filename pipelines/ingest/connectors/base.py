@@ -3,6 +3,7 @@
 How a kind of server is asked is each connector's own module; how bytes are kept is `raw`.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,12 @@ class Transfer:
 
 
 class Connector(Protocol):
-    """What every connector offers."""
+    """What every connector offers.
+
+    `accumulates` is true where what was stored stays although the server no longer shows it.
+    """
+
+    accumulates: bool
 
     def resources(self, stored: Sequence[RawFile]) -> Sequence[Resource]:
         """The source's resources now, in name order; `stored` is what the raw store holds of it.
@@ -111,6 +117,16 @@ class Connector(Protocol):
         Raises:
             PullError: the resource is missing, refused, too large or cut short.
         """
+
+
+def file_state(facts: os.stat_result) -> str:
+    """Differs whenever somebody may have changed a file; reading years of files to find that none
+    changed would make each new month cost its history.
+
+    The time of the last change of state (ctime) cannot be set back by the tools that preserve the
+    time of modification.
+    """
+    return f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}:{facts.st_ino}"
 
 
 def wanted(contract: SourceContract) -> list[tuple[str, str]]:

@@ -37,6 +37,8 @@ _WORDS = 300  # letters of a portal's own message
 class CkanConnector:
     """Tables made of resources of a portal; `location` is its address, before `/api`."""
 
+    accumulates = False
+
     def __init__(self, contract: SourceContract) -> None:
         self.contract = contract
         base = base_address(contract)

@@ -38,6 +38,8 @@ class HttpConnector:
     asked for, and one that was never there may be missing.
     """
 
+    accumulates = False
+
     def __init__(self, contract: SourceContract) -> None:
         self.contract = contract
         self.session = open_session(contract)

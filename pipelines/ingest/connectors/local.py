@@ -11,7 +11,14 @@ from urllib.parse import unquote, urlsplit
 
 from pipelines.canonical import CHUNK
 from pipelines.contracts import SourceContract
-from pipelines.ingest.connectors.base import PullError, RawFile, Resource, Transfer, wanted
+from pipelines.ingest.connectors.base import (
+    PullError,
+    RawFile,
+    Resource,
+    Transfer,
+    file_state,
+    wanted,
+)
 from pipelines.ingest.partitions import first_month, glob_of, is_month, month_of
 from pipelines.settings import Home
 
@@ -21,6 +28,8 @@ class FileConnector:
 
     `{home}` in the path stands for `$KHOMO_HOME`.
     """
+
+    accumulates = False
 
     def __init__(self, contract: SourceContract, home: Home) -> None:
         self.contract = contract
@@ -62,12 +71,12 @@ class FileConnector:
         path = Path(unquote(urlsplit(resource.address).path))
         try:
             with path.open("rb") as source:
-                state = _state(source.fileno())
+                state = file_state(os.fstat(source.fileno()))
                 if last is not None and last.etag == state:
                     return Transfer(not_modified=True, known_by="stat", etag=state)
                 with into.open("xb") as target:
                     shutil.copyfileobj(source, target, CHUNK)
-                settled = _state(source.fileno()) == state
+                settled = file_state(os.fstat(source.fileno())) == state
         except OSError as error:
             raise PullError(f"source {self.contract.name}: cannot read {path}: {error}") from error
         if not settled:
@@ -76,14 +85,3 @@ class FileConnector:
                 " when the sender has finished: nothing was changed"
             )
         return Transfer(not_modified=False, etag=state)
-
-
-def _state(descriptor: int) -> str:
-    """Differs whenever somebody may have changed the file; reading years of files to find that
-    none changed would make each new month cost its history.
-
-    The time of the last change of state (ctime) cannot be set back by the tools that preserve the
-    time of modification.
-    """
-    facts = os.fstat(descriptor)
-    return f"{facts.st_size}:{facts.st_mtime_ns}:{facts.st_ctime_ns}:{facts.st_ino}"
