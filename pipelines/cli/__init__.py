@@ -6,7 +6,7 @@ wrongly or an input cannot be read.
 
 import typer
 
-from pipelines.cli import inspect, lint, query, resolve, run, sample, trace
+from pipelines.cli import inspect, keep, lint, query, resolve, run, sample, trace
 
 app = typer.Typer(
     name="khomo",
@@ -30,4 +30,6 @@ app.command("resolve")(resolve.resolve)
 app.command("trace")(trace.trace)
 app.command("report")(inspect.report)
 app.command("lint")(lint.lint)
+app.command("purge")(keep.purge)
+app.add_typer(keep.secrets, name="secrets")
 app.add_typer(sample.app, name="sample")

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts import archive, arrival, ckan, connection, corrections, layout
+from pipelines.contracts import archive, arrival, ckan, connection, corrections, layout, retention
 from pipelines.contracts.licences import allows
 from pipelines.contracts.load import (
     ContractError,
@@ -116,6 +116,7 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
     if not contract.synthetic and not any(origin.get("path") for origin in origins):
         yield "where the data comes from is missing (customProperties: sources, with a path)"
     yield from arrival.problems(contract)
+    yield from retention.problems(contract)
     try:
         corrections.corrections_of(contract)
     except ContractError as error:

@@ -23,8 +23,13 @@ def pseudonym_key(home: Home) -> bytes:
         return text.encode()
     path = home.secrets / "pseudonym.key"
     if not path.exists():
-        write_durably(path, secrets.token_hex(32).encode())
+        new_key(home)
     return path.read_bytes()
+
+
+def new_key(home: Home) -> None:
+    """Replace the key under the home, in one step."""
+    write_durably(home.secrets / "pseudonym.key", secrets.token_hex(32).encode())
 
 
 def fingerprint(key: bytes) -> str:

@@ -64,13 +64,18 @@ def current(home: Home, source: str) -> Pull | None:
 
 
 def _fetch_one(
-    folder: Path, resource: Resource, connector: Connector, last: RawFile | None
+    folder: Path,
+    resource: Resource,
+    connector: Connector,
+    last: RawFile | None,
+    purged: Collection[str],
 ) -> tuple[RawFile | None, str, Transfer]:
     """Fetch into the store; returns the file, how we know whether it changed, and the facts.
 
     The file is None where upstream had nothing to add.
     """
-    if last is not None and not (folder / last.sha256).exists():
+    # Purged bytes are known all the same: what has not changed since is not fetched again.
+    if last is not None and last.sha256 not in purged and not (folder / last.sha256).exists():
         last = None
     draft = folder / f".incoming-{uuid.uuid4().hex[:8]}"
     try:
@@ -84,7 +89,7 @@ def _fetch_one(
         digest = sha256_file(draft)
         size = draft.stat().st_size
         target = folder / digest
-        if not target.exists():
+        if not target.exists() and digest not in purged:
             sync_file(draft)
             draft.chmod(0o400)
             draft.replace(target)
@@ -195,11 +200,18 @@ def pull(
     last = {(file.table, file.resource): file for file in stored}
     connector = connector_for(contract, home)
     resources = _in_months(contract, connector.resources(stored), months)
+    purged = {
+        row["sha256"]
+        for row in ledger.rows(
+            "select distinct sha256 from pulls where source = ? and purged_at is not null",
+            contract.name,
+        )
+    }
     files: list[RawFile] = []
     entries: list[dict[str, Any]] = []
     for resource in resources:
         before = last.get((resource.table, resource.name))
-        file, known_by, transfer = _fetch_one(folder, resource, connector, before)
+        file, known_by, transfer = _fetch_one(folder, resource, connector, before, purged)
         if file is None:
             report(f"{contract.name}: {resource.name}: nothing new upstream")
             continue
