@@ -10,7 +10,16 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from pipelines.contracts import archive, arrival, ckan, connection, corrections, layout, retention
+from pipelines.contracts import (
+    archive,
+    arrival,
+    ckan,
+    connection,
+    corrections,
+    inbox,
+    layout,
+    retention,
+)
 from pipelines.contracts.licences import allows
 from pipelines.contracts.load import (
     ContractError,
@@ -128,6 +137,7 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
         if str(table.properties.get("format") or contract.server.get("format")) in WORKBOOKS:
             yield from layout.problems(table)
     yield from connection.problems(contract)
+    yield from inbox.problems(contract)
     yield from archive.problems(contract)
     yield from ckan.problems(contract)
 
