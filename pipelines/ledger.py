@@ -142,6 +142,7 @@ create table drops (
 );
 create index drops_by_identity on drops (source, name, identity);
 """,
+    "alter table pulls add column pages integer;",
 )
 
 

@@ -31,7 +31,8 @@ class Archive:
 def archive_of(table: Table) -> Archive:
     """The `archive` property of a table; what it does not say is at its default."""
     said = table.properties.get("archive") or {}
-    member = said.get("member")
+    # The pages of an API are packed by ourselves, and all of them are meant.
+    member = said.get("member", "*.json" if table.properties.get("rest") else None)
     return Archive(
         member=None if member is None else str(member),
         size=int(said.get("maxBytes", Archive.size)),

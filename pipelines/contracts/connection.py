@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pipelines.contracts.model import SourceContract
 
-KINDS = ("file", "http", "ckan", "inbox")  # as the connectors are registered
+KINDS = ("file", "http", "ckan", "inbox", "rest")  # as the connectors are registered
 AUTH_KINDS = ("basic", "bearer", "apiKey", "oauth2")
 _PLAIN = ("kind", "hosts", "auth", "complete", "settle")
 _AUTH = {
@@ -131,7 +131,7 @@ def _address_problems(contract: SourceContract) -> Iterator[str]:
     kind = said.get("kind") if isinstance(said, Mapping) else None
     places = [base_address(contract)]
     if not places[0]:
-        if kind not in (None, "file", "inbox"):
+        if kind not in (None, "file"):
             yield f"servers: a connector of kind {kind} needs a location"
         return
     try:

@@ -16,8 +16,8 @@ from pipelines.contracts import (
     ckan,
     connection,
     corrections,
-    inbox,
     layout,
+    rest,
     retention,
 )
 from pipelines.contracts.licences import allows
@@ -137,9 +137,9 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
         if str(table.properties.get("format") or contract.server.get("format")) in WORKBOOKS:
             yield from layout.problems(table)
     yield from connection.problems(contract)
-    yield from inbox.problems(contract)
     yield from archive.problems(contract)
     yield from ckan.problems(contract)
+    yield from rest.problems(contract)
 
 
 def _partition_problems(contract: SourceContract) -> Iterator[str]:

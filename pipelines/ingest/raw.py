@@ -6,6 +6,7 @@ resource is stored, so a kill leaves the last complete pull.
 """
 
 import json
+import shutil
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -106,7 +107,8 @@ def _fetch_one(
             declared=transfer.declared,
         )
         if last is None:
-            return file, "first", transfer
+            follows = resource.accumulates and transfer.known_by
+            return file, follows or "first", transfer
         # A sign of change proves nothing until the bytes differ.
         known_by = transfer.known_by if digest != last.sha256 else None
         return file, known_by or "checksum", transfer
@@ -212,6 +214,8 @@ def pull(
     for resource in resources:
         before = last.get((resource.table, resource.name))
         file, known_by, transfer = _fetch_one(folder, resource, connector, before, purged)
+        for remark in transfer.remarks:
+            report(f"{contract.name}: {remark}")
         if file is None:
             report(f"{contract.name}: {resource.name}: nothing new upstream")
             continue
@@ -235,6 +239,7 @@ def pull(
                 "partition": resource.partition,
                 "declared": transfer.declared,
                 "watermark": transfer.watermark,
+                "pages": transfer.pages,
                 "contract_version": contract.version,
                 "contract_digest": contract.digest,
                 "as_of": contract.as_of,
@@ -251,4 +256,6 @@ def pull(
     )
     if previous is None or previous.files != done.files:
         _write_current(folder, contract.name, done.files)
+    for pages in folder.glob(".pages-*"):  # of an API: all of them are in the stored files now
+        shutil.rmtree(pages)
     return done

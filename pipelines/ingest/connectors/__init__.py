@@ -59,11 +59,18 @@ def _inbox(contract: SourceContract, home: Home) -> Connector:
     return InboxConnector(contract, home)
 
 
+def _rest(contract: SourceContract, home: Home) -> Connector:
+    from pipelines.ingest.connectors.rest import RestConnector
+
+    return RestConnector(contract, home)
+
+
 _KINDS: dict[str, Callable[[SourceContract, Home], Connector]] = {
     "file": _file,
     "http": _http,
     "ckan": _ckan,
     "inbox": _inbox,
+    "rest": _rest,
 }
 
 

@@ -82,6 +82,7 @@ class Transfer:
     upstream states), `last-modified`, `etag`, `stat`, …; None where only the checksum can tell.
     `empty` means upstream has nothing new to add: nothing was written and nothing is stored.
     `declared` is the day or time upstream itself states for the content, where it states one.
+    `pages` is how many answers of an API the file is made of. `remarks` are for the log.
     """
 
     not_modified: bool
@@ -92,6 +93,8 @@ class Transfer:
     declared: str | None = None
     watermark: str | None = None
     empty: bool = False
+    pages: int | None = None
+    remarks: tuple[str, ...] = ()
 
 
 class Connector(Protocol):

@@ -47,13 +47,7 @@ def receive(
     Raises:
         RefusedError: the body is not the data, or not all of it.
     """
-    if response.status_code != requests.codes.ok:
-        code = response.status_code
-        passing = code >= requests.codes.server_error or code in (408, 425, 429)
-        raise RefusedError(_status(response), passing=passing)
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind in ("text/html", "application/xhtml+xml"):
-        raise RefusedError(_PAGE)
+    kind = _kind(response)
     length = _promised(response)
     if length is not None and length > ceiling:
         raise RefusedError(_too_large(ceiling))
@@ -70,7 +64,7 @@ def receive(
                     raise RefusedError(_too_large(ceiling))
                 target.write(piece)
         if not written:
-            raise RefusedError("answered nothing: the body is empty")
+            raise RefusedError(_NOTHING)
         _sign(head, form)
     except BaseException:
         response.close()
@@ -79,6 +73,32 @@ def receive(
     return written
 
 
+def judge_answer(response: requests.Response, form: str) -> None:
+    """Refuse an answer that is held in memory and is not the data in the format `form`.
+
+    Raises:
+        RefusedError: its status, or what it begins with, says that it is something else.
+    """
+    kind = _kind(response)
+    if not response.content:
+        raise RefusedError(_NOTHING)
+    _judge(response.content[:_SNIFF], kind, form)
+    _sign(response.content[:_SNIFF], form)
+
+
+def _kind(response: requests.Response) -> str:
+    """What an answer says that it is; refuses one that is no answer to our question."""
+    if response.status_code != requests.codes.ok:
+        code = response.status_code
+        passing = code >= requests.codes.server_error or code in (408, 425, 429)
+        raise RefusedError(_status(response), passing=passing)
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml"):
+        raise RefusedError(_PAGE)
+    return kind
+
+
+_NOTHING = "answered nothing: the body is empty"
 _PAGE = (
     "answered an HTML page, not a data file; the address may need a log-in, or a proxy answered in"
     " the server's place"

@@ -31,7 +31,7 @@ def _numbers_as_text(text: str) -> str:
     return f"translate(replace({marked}, chr(1) || chr(2), ''), chr(1) || chr(2), '\"\"')"
 
 
-def _path(dotted: str) -> str:
+def json_path(dotted: str) -> str:
     """A dotted path as a JSON path, each part quoted."""
     return "$" + "".join('."' + part.replace('"', '\\"') + '"' for part in dotted.split("."))
 
@@ -53,7 +53,7 @@ def read_json(
     _documents(connection, paths, what)
     records = str(said.get("records", ""))
     _check_records(connection, records, what)
-    _unnest(connection, _path(records) if records else "$")
+    _unnest(connection, json_path(records) if records else "$")
     return _incoming(connection, table, what)
 
 
@@ -150,9 +150,9 @@ def _check_records(connection: duckdb.DuckDBPyConnection, records: str, what: st
         return
     [(missing, keys)] = connection.execute(
         f"""
-        select count(*) filter (json_type(exact, {literal(_path(records))}) is null),
+        select count(*) filter (json_type(exact, {literal(json_path(records))}) is null),
             any_value(array_to_string(json_keys(exact), ', '))
-                filter (json_type(exact, {literal(_path(records))}) is null)
+                filter (json_type(exact, {literal(json_path(records))}) is null)
         from documents
         """
     ).fetchall()
@@ -170,6 +170,7 @@ def _unnest(connection: duckdb.DuckDBPyConnection, path: str) -> None:
         found = f"json_extract({column}, {literal(path)})"
         return (
             f"case when json_type({found}) = 'ARRAY' then json_extract({found}, '$[*]')"
+            f" when json_type({found}) = 'NULL' then []"  # what some APIs say for no records
             f" else [{found}] end"
         )
 
@@ -245,18 +246,18 @@ def _nested(column: Column) -> str | None:
     """SQL that is true where a value is not plain, though the contract declares it so."""
     if column.properties.get("json"):
         return None
-    path = literal(_path(column.header))
+    path = literal(json_path(column.header))
     if column.properties.get("join") is not None:
         return (
             f"json_type(record, {path}) = 'OBJECT' or list_has_any("
-            f"json_type(record, {literal(_path(column.header) + '[*]')}), ['ARRAY', 'OBJECT'])"
+            f"json_type(record, {literal(json_path(column.header) + '[*]')}), ['ARRAY', 'OBJECT'])"
         )
     return f"json_type(record, {path}) in ('ARRAY', 'OBJECT')"
 
 
 def _value(column: Column) -> str:
     """SQL for a column's text; a JSON null is NULL."""
-    path = _path(column.header)
+    path = json_path(column.header)
     if column.header == GEOMETRY:
         return f"record->>'$.\"{GEOMETRY}\"'"
     if column.properties.get("json"):
