@@ -131,7 +131,7 @@ def _address_problems(contract: SourceContract) -> Iterator[str]:
     kind = said.get("kind") if isinstance(said, Mapping) else None
     places = [base_address(contract)]
     if not places[0]:
-        if kind not in (None, "file"):
+        if kind not in (None, "file", "inbox"):
             yield f"servers: a connector of kind {kind} needs a location"
         return
     try:

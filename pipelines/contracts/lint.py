@@ -16,6 +16,7 @@ from pipelines.contracts import (
     ckan,
     connection,
     corrections,
+    inbox,
     layout,
     rest,
     retention,
@@ -137,6 +138,7 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
         if str(table.properties.get("format") or contract.server.get("format")) in WORKBOOKS:
             yield from layout.problems(table)
     yield from connection.problems(contract)
+    yield from inbox.problems(contract)
     yield from archive.problems(contract)
     yield from ckan.problems(contract)
     yield from rest.problems(contract)

@@ -5,17 +5,21 @@ other: a file that was refused leaves the raw manifest too, or it would be refus
 """
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
-from pipelines.contracts import SourceContract
+from pipelines.contracts import SourceContract, Text
+from pipelines.contracts.arrival import KINDS
+from pipelines.contracts.inbox import is_inbox
 from pipelines.ingest import raw
 from pipelines.ingest.admission import RefusedError
 from pipelines.ingest.arrival import ArrivalError
-from pipelines.ingest.connectors import RawFile, kind_of
+from pipelines.ingest.connectors import RawFile
 from pipelines.ingest.inbox import Inbox
 from pipelines.ingest.landing import Landing, current, land
 from pipelines.ledger import Ledger
 from pipelines.settings import Home
+
+_UNREADABLE = "Tệp không đọc được theo hợp đồng dữ liệu."
+_BLOCKED = "Tệp khác thường so với các lần trước, nên chưa được nhận."
 
 
 def receive(
@@ -27,7 +31,7 @@ def receive(
     report: Callable[[str], None] = lambda _message: None,
 ) -> Landing:
     """Land what was last pulled of a source; raises what `land` raises."""
-    if kind_of(contract) != "inbox":
+    if not is_inbox(contract):
         return land(contract, home, ledger, run_id=run_id, report=report)
     inbox = Inbox(contract, home)
     pulled = raw.current(home, contract.name)
@@ -35,44 +39,64 @@ def receive(
     try:
         done = land(contract, home, ledger, run_id=run_id, report=report)
     except RefusedError as error:
-        _reject(
-            contract,
-            home,
-            inbox,
-            {file.resource: (file, str(reason)) for file, reason in error.refused},
-            "Tệp không đọc được theo hợp đồng dữ liệu.",
-        )
+        refused = {
+            file.resource: (file, Text(_UNREADABLE, str(reason))) for file, reason in error.refused
+        }
+        _reject(contract, home, inbox, refused, run_id)
         raise
     except ArrivalError as error:
-        last = current(home, contract.name)
-        known = {file.raw_sha256 for file in last.files} if last else set()
-        _reject(
-            contract,
-            home,
-            inbox,
-            {
-                name: (file, str(error))
-                for name, file in arrived.items()
-                if file.sha256 not in known
-            },
-            "Tệp khác thường so với các lần trước, nên chưa được nhận.",
-        )
+        _reject(contract, home, inbox, _blocked(contract, home, arrived, error), run_id)
         raise
-    for file in arrived.values():
-        if inbox.holds(file):
-            inbox.accept(file.resource)
-            report(f"{contract.name}: {file.resource} is processed")
+    for drop in inbox.lying():
+        file = arrived.get(drop.name)
+        if file is not None and file.etag == drop.state:
+            outcome = inbox.accept(drop, file.sha256, run_id)
+            report(
+                f"{contract.name}: {drop.name} is processed"
+                + (": the same bytes as before" if outcome == "duplicate" else "")
+            )
     return done
+
+
+def _blocked(
+    contract: SourceContract, home: Home, arrived: Mapping[str, RawFile], error: ArrivalError
+) -> dict[str, tuple[RawFile, Text]]:
+    """The new files that findings are about, each with them; all new ones where none is named."""
+    last = current(home, contract.name)
+    known = {(file.resource, file.raw_sha256) for file in last.files} if last else set()
+    new = {
+        name: file for name, file in arrived.items() if (file.resource, file.sha256) not in known
+    }
+    said: dict[str, list[Text]] = {}
+    for item in error.findings:
+        text = Text(
+            f"{KINDS[item.finding].text.vi}: {item.observed} (chờ đợi: {item.expected})", str(item)
+        )
+        for name in (item.resource,) if item.resource in new else new:
+            said.setdefault(name, []).append(text)
+    return {
+        name: (
+            new[name],
+            Text(
+                "\n".join([_BLOCKED, *(text.vi for text in texts)]),
+                "\n".join(text.en for text in texts),
+            ),
+        )
+        for name, texts in said.items()
+    }
 
 
 def _reject(
     contract: SourceContract,
     home: Home,
     inbox: Inbox,
-    refused: Mapping[str, tuple[RawFile, str]],
-    vi: str,
+    refused: Mapping[str, tuple[RawFile, Text]],
+    run_id: str | None,
 ) -> None:
-    """Take refused files out of the manifest, then out of the folder."""
+    """Take refused files out of the manifest, then out of the folder.
+
+    In this order: after a kill between the two the next run finds them again and refuses again.
+    """
     last = current(home, contract.name)
     before = {(file.table, file.resource): file for file in last.files} if last else {}
     raw.replace_in_manifest(
@@ -83,6 +107,9 @@ def _reject(
             for name, (file, _reason) in refused.items()
         },
     )
-    for name, (file, reason) in refused.items():
-        if inbox.holds(file):
-            inbox.reject(Path(inbox.folder / name), vi, reason)
+    for drop in inbox.lying():
+        if drop.name not in refused:
+            continue
+        file, reason = refused[drop.name]
+        if file.etag == drop.state:
+            inbox.reject(drop, reason, file.sha256, run_id)

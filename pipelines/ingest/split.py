@@ -19,7 +19,7 @@ from pipelines.ingest.casting import broken_rule, is_repaired, repairs, value_of
 from pipelines.ingest.corrections import MARK, applied, dropped
 from pipelines.ingest.decode import utf8_files
 from pipelines.ingest.pseudonym import arm, hmac_sql
-from pipelines.ingest.readers import Incoming, open_rows
+from pipelines.ingest.readers import Incoming, ReadError, open_rows
 from pipelines.ingest.unpack import plain_files
 
 REPAIRED = "_repaired"  # true of a staged row in which some text was repaired
@@ -108,6 +108,26 @@ def _original(table: Table) -> str:
         f"{identifier(column.header)} := {identifier(column.name)}" for column in table.columns
     )
     return f"to_json(struct_pack({fields}))"
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, query: str, what: str) -> None:
+    """Read the whole file into table `staged`.
+
+    Raises:
+        ReadError: it is damaged, or its lines end in different ways, beyond its beginning.
+    """
+    try:
+        connection.execute(f"create temp table staged as {query}")
+    except (duckdb.BinderException, duckdb.ParserException, duckdb.OutOfMemoryException):
+        raise  # not the file's fault
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        advice = "ask the sender for the file again"
+        if "state machine" in said:
+            advice = (
+                "its lines end in different ways (LF and CR LF); have it saved with one of them"
+            )
+        raise ReadError(f"{what}: cannot be read to its end: {said} {advice}") from error
 
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
@@ -234,7 +254,7 @@ def split(
         connection.execute(f"set threads = {threads}")
         arm(connection, key)
         incoming = open_rows(connection, files, contract, table, resource)
-        connection.execute(f"create temp table staged as {_judged(table, incoming, corrections)}")
+        _stage(connection, _judged(table, incoming, corrections), what)
         cleaned = _count_repairs(connection, table, incoming.relation)
         number, twins = _find_rejects(connection, incoming.rejects, incoming.first_row), "twins"
         if incoming.numbers is not None:

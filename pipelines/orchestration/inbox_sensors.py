@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from pipelines.canonical import sha256_bytes
+from pipelines.canonical import digest_of
 from pipelines.contracts import SourceContract, sources_in_use
-from pipelines.ingest.connectors import kind_of
+from pipelines.contracts.inbox import is_inbox
 from pipelines.orchestration.common import key, snake
 from pipelines.settings import home
 
@@ -25,17 +25,16 @@ def _sensor(contract: SourceContract) -> dg.SensorDefinition:
         from pipelines.ingest.inbox import Inbox
 
         inbox = Inbox(contract, home())
-        state = inbox.state()
-        if not state:
+        drops = inbox.complete()
+        if not drops:
             return dg.SkipReason(f"no complete file in {inbox.folder}")
         # One run per set of files: the same drop never starts two.
-        return dg.RunRequest(run_key=sha256_bytes(state.encode())[:24])
+        state = digest_of([[drop.name, drop.state] for drop in drops])
+        return dg.RunRequest(run_key=state[:24], asset_selection=keys)
 
     return sensor
 
 
 def inbox_sensors() -> list[dg.SensorDefinition]:
     """A sensor for every source in use that is an inbox."""
-    return [
-        _sensor(contract) for contract in sources_in_use().values() if kind_of(contract) == "inbox"
-    ]
+    return [_sensor(contract) for contract in sources_in_use().values() if is_inbox(contract)]

@@ -18,10 +18,13 @@ class RunLock(dg.ConfigurableResource):  # type: ignore[type-arg]
         starter = "a run"
         if run is not None:
             tags = run.tags
-            starter = tags.get("khomo/started_by") or (
-                f"schedule {tags['dagster/schedule_name']}"
-                if "dagster/schedule_name" in tags
-                else "the Dagster UI"
+            starter = tags.get("khomo/started_by") or next(
+                (
+                    f"{kind} {tags[f'dagster/{kind}_name']}"
+                    for kind in ("schedule", "sensor")
+                    if f"dagster/{kind}_name" in tags
+                ),
+                "the Dagster UI",
             )
             starter = f"run {run.run_id[:8]}, started by {starter}"
         with hold(

@@ -132,3 +132,9 @@ def test_a_right_arrival_property_passes_the_lint(tmp_path: Path) -> None:
         },
     )
     assert list(problems(load_sources(tmp_path / "sources")["things"])) == []
+
+
+def test_a_first_row_of_data_is_not_quoted(tmp_path: Path) -> None:
+    error = refusal(table(tmp_path), ["Nguyễn Văn An", "0912345678"])
+    assert "Perhaps the header row is missing" in str(error)
+    assert "Nguyễn" not in f"{error}{error.findings}"

@@ -95,7 +95,11 @@ def test_the_same_bytes_again_are_moved_and_change_nothing(drop: Drop) -> None:
     drop.put("a.csv")
     again = drop.take()
     assert (again.fresh, again.digest) == (0, before.digest)
-    assert drop.lying("processed") == ["a-2.csv", "a.csv"]
+    assert drop.lying("processed") == ["a-2.csv", "a-2.csv.reason.txt", "a.csv"]
+    assert [row["outcome"] for row in drop.ledger.rows("select outcome from drops")] == [
+        "taken",
+        "duplicate",
+    ]
 
 
 @pytest.mark.parametrize("name", ["a.csv.part", "a.csv.filepart", ".a.csv", "~$a.csv", "a.csv.tmp"])
@@ -122,7 +126,7 @@ def test_with_markers_a_file_is_complete_when_its_marker_is_there(
         drop.take()
     drop.put("a.csv.done", "")
     assert drop.take().accepted == 1
-    assert drop.lying() == ["a.csv"]
+    assert drop.lying("processed") == ["a.csv", "a.csv.done"]
 
 
 def test_links_and_folders_are_not_followed(drop: Drop, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines.contracts import Table
 from pipelines.duck import literal
-from pipelines.ingest.readers.base import Incoming
+from pipelines.ingest.readers.base import Incoming, ReadError
 from pipelines.ingest.readers.header import SAMPLE, match
 
 
@@ -20,9 +20,9 @@ def read_csv(
     [path] = paths
     dialect = table.properties.get("csv") or {}
     delimiter = str(dialect.get("delimiter", ","))
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         lines = csv.reader(file, delimiter=delimiter)
-        headings, sample = _beginning(lines)
+        headings, sample = _beginning(lines, what)
     matched = match(headings, table, what, sample)
     layout = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in matched.named())
     relation = (
@@ -35,10 +35,13 @@ def read_csv(
     return Incoming(relation, 2, "reject_errors", notices=matched.notices)
 
 
-def _beginning(lines: Iterator[list[str]]) -> tuple[list[str], list[list[str]]]:
+def _beginning(lines: Iterator[list[str]], what: str) -> tuple[list[str], list[list[str]]]:
     """The header and the first rows; no rows where they cannot be split: rejects say so."""
-    headings = next(lines, [])
+    try:
+        headings = next(lines, [])
+    except csv.Error as error:
+        raise ReadError(f"{what}: its first line is no header: {error}") from error
     try:
         return headings, list(islice(lines, SAMPLE))
-    except (csv.Error, UnicodeDecodeError):
+    except csv.Error:
         return headings, []

@@ -18,8 +18,9 @@ _CELL = re.compile(rb'<c\b[^>]*\br="([A-Z]+)(\d+)"[^>]*\bt="e"[^>]*>.*?<v>([^<]*
 _ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
 
 
-def error_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
-    """(row, column), both from 0, of each cell of `sheet` with an error, and the error.
+def error_cells(path: Path, sheet: str, what: str) -> dict[tuple[int, int], str]:
+    """(row, column), both from 0, of each cell of `sheet` with an error, and the error. `what`
+    names the file in messages.
 
     Raises:
         ReadError: the file cannot be looked through.
@@ -29,7 +30,9 @@ def error_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
             return _of_xlsx(path, sheet)
         return _of_xls(path, sheet)
     except Exception as error:  # of a damaged file the libraries raise whatever they stumble over
-        raise ReadError(f"not a readable workbook: {type(error).__name__}: {error}") from error
+        raise ReadError(
+            f"{what}: not a readable workbook: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _of_xlsx(path: Path, sheet: str) -> dict[tuple[int, int], str]:

@@ -68,6 +68,14 @@ def match(
     unknown = [index for index, name in enumerate(cleaned) if name not in by_header]
     twice = sorted({name for name in cleaned if name in by_header and cleaned.count(name) > 1})
     renamed = _renamed(cleaned, unknown, missing, sample)
+    if len(unknown) == len(cleaned) and not renamed:
+        # Not quoted: the first row may be data, and data may be about a person.
+        raise HeaderError(
+            f"{what}: the header does not fit table {table.name}; none of its {len(cleaned)}"
+            f" headings is one of {', '.join(by_header)}. Perhaps the header row is missing: ask"
+            " the sender for the agreed layout",
+            tuple(("dropped_column", name) for name in by_header),
+        )
     found: list[tuple[str, str]] = []
     for header, index in renamed.items():
         found.append(("renamed_column", f"{header} → {cleaned[index] or '(blank)'}"))

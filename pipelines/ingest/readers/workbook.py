@@ -53,7 +53,7 @@ def _first_fit(
     for layout in layouts:
         try:
             sheet = _sheet_name(workbook, layout, what)
-            return read_grid(_grid(workbook, path, sheet), layout, table, sheet, what)
+            return read_grid(_grid(workbook, path, sheet, what), layout, table, sheet, what)
         except ReadError as error:
             refusals.append((layout, error))
     if len(refusals) == 1:
@@ -91,10 +91,10 @@ def _sheet_name(workbook: "CalamineWorkbook", layout: Layout, what: str) -> str:
     return layout.sheet
 
 
-def _grid(workbook: "CalamineWorkbook", path: Path, name: str) -> Grid:
+def _grid(workbook: "CalamineWorkbook", path: Path, name: str, what: str) -> Grid:
     sheet = workbook.get_sheet_by_name(name)
     grid: Grid = [list(row) for row in sheet.to_python(skip_empty_area=False)]
-    for (row, column), error in error_cells(path, name).items():
+    for (row, column), error in error_cells(path, name, what).items():
         if row < len(grid) and column < len(grid[row]):
             grid[row][column] = error
     return spread(grid, sheet.merged_cell_ranges or [])
