@@ -6,7 +6,7 @@ wrongly or an input cannot be read.
 
 import typer
 
-from pipelines.cli import inspect, keep, lint, query, resolve, run, sample, trace
+from pipelines.cli import inspect, keep, lint, quarantine, query, resolve, run, sample, trace
 
 app = typer.Typer(
     name="khomo",
@@ -31,5 +31,6 @@ app.command("trace")(trace.trace)
 app.command("report")(inspect.report)
 app.command("lint")(lint.lint)
 app.command("purge")(keep.purge)
+app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(keep.secrets, name="secrets")
 app.add_typer(sample.app, name="sample")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import sys
 from enum import StrEnum
 from typing import Annotated, Any
@@ -39,20 +40,34 @@ def sql(
         khomo sql "select * from marts.dim_admin_unit where code = '18073'"
 
         khomo sql -f csv "from marts.mart_dti_ranks" > ranks.csv
+
+        khomo sql "select source, resource, known_by, retrieved_at from ledger.pulls"
     """
     import duckdb
 
+    from pipelines.duck import literal
+    from pipelines.ledger import Ledger
     from pipelines.settings import home
+    from pipelines.warehouse.ledger_tables import attach_ledger
     from pipelines.warehouse.promotion import promoted_file
 
-    database = promoted_file(home())
+    state = home()
+    database = promoted_file(state)
     if database is None:
         fail("there is no warehouse yet; make one with `khomo run`")
-    connection = duckdb.connect(
-        str(database),
-        read_only=True,
-        config={"enable_external_access": "false", "lock_configuration": "true"},
-    )
+    if re.search(r"\bledger\.", query, re.IGNORECASE):
+        connection = duckdb.connect()
+        connection.execute(f"attach {literal(str(database))} as warehouse (read_only)")
+        attach_ledger(connection, Ledger(state.ledger))
+        connection.execute("use warehouse")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+    else:
+        connection = duckdb.connect(
+            str(database),
+            read_only=True,
+            config={"enable_external_access": "false", "lock_configuration": "true"},
+        )
     try:
         result = connection.execute(query)
     except duckdb.Error as error:

@@ -80,7 +80,7 @@ def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction])
     for column in table.columns:
         if not column.personal:
             landed.append(f"{_value(column)} as {identifier(column.name)}")
-        if column.pseudonymise:
+        if column.pseudonymise or (column.personal and column.key_position is not None):
             landed.append(f"{hmac_sql(_value(column))} as {identifier(column.name + '_key')}")
     tests = (
         is_repaired(column, identifier(column.name), _value(column)) for column in table.columns
@@ -161,7 +161,7 @@ def _find_twins(connection: duckdb.DuckDBPyConnection, table: Table, relation: s
     if not table.key:
         return
     key = ", ".join(
-        identifier(column.name + "_key" if column.pseudonymise else column.name)
+        identifier(column.name + "_key" if column.pseudonymise or column.personal else column.name)
         for column in table.key
     )
     connection.execute(

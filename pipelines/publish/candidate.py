@@ -122,9 +122,12 @@ def export_candidate(
     province: Province,
     sources: Mapping[str, SourceContract],
     inputs: Mapping[str, Sequence[str]],
+    corrections: Sequence[Mapping[str, Any]] = (),
     code_version: str,
 ) -> Candidate:
     """Export one dataset from the warehouse file and replace its candidate.
+
+    `corrections` are those applied to its sources' rows; they are published with it.
 
     Raises:
         CandidateError: the model is missing, or it does not have the contract's columns and types.
@@ -141,7 +144,15 @@ def export_candidate(
         files = {
             name: (sha256_file(folder / name), (folder / name).stat().st_size) for name in names
         }
-        descriptor = describe(contract, sources, province, as_of=date, rows=rows, files=files)
+        descriptor = describe(
+            contract,
+            sources,
+            province,
+            as_of=date,
+            rows=rows,
+            files=files,
+            corrections=corrections,
+        )
         (folder / DESCRIPTOR).write_bytes(canonical_json(descriptor, indent=2))
         digests = file_digests(folder, contract.name)
         digest = digest_of(digests)

@@ -136,8 +136,11 @@ def describe(
     as_of: str,
     rows: int,
     files: Mapping[str, tuple[str, int]],
+    corrections: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
-    """The whole descriptor. `files` maps a file name to its SHA-256 and its size in bytes."""
+    """The whole descriptor. `files` maps a file name to its SHA-256 and its size in bytes;
+    `corrections` are those that were applied to rows of the sources.
+    """
     used = [sources[name] for name in contract.sources]
     synthetic = is_synthetic(contract, used)
     schema = table_schema(contract)
@@ -194,6 +197,7 @@ def describe(
             "contact": contract.contact,
             "contract": {"version": contract.version, "digest": contract.digest},
             "inputs": list(contract.sources),
+            "corrections": [dict(item) for item in corrections],
             "province": {
                 "scheme": province.province.scheme,
                 "code": province.province.code,

@@ -56,7 +56,8 @@ def make_candidate(
         raise CandidateError(
             f"{contract.name}: there is no promoted warehouse that a run built; run `khomo run`"
         )
-    raw = json.loads(builds[0]["inputs"])["raw"]
+    built = json.loads(builds[0]["inputs"])
+    raw = built["raw"]
     if unused := [name for name in contract.sources if name not in raw]:
         raise CandidateError(
             f"{contract.name}: it is made from {', '.join(unused)}, which is not in the warehouse;"
@@ -86,6 +87,9 @@ def make_candidate(
         province=province,
         sources=sources,
         inputs={name: raw[name] for name in contract.sources},
+        corrections=[
+            item for name in contract.sources for item in built.get("corrections", {}).get(name, ())
+        ],
         code_version=code_version(),
     )
     results = check_candidate(

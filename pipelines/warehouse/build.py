@@ -17,6 +17,7 @@ from typing import Any
 from pipelines.canonical import digest_of, sync_file, sync_folder
 from pipelines.clock import stamp
 from pipelines.contracts import PublishedContract, SourceContract, load_published, sources_in_use
+from pipelines.contracts.corrections import corrections_of
 from pipelines.duck import connect, identifier
 from pipelines.ingest import landing
 from pipelines.ledger import CheckResult, Ledger
@@ -91,11 +92,32 @@ def inputs(
             name: sorted({file.raw_sha256 for file in current.files})
             for name, (_, current) in found.items()
         },
+        "corrections": {
+            name: applied_corrections(contract, current)
+            for name, (contract, current) in found.items()
+            if current.corrected
+        },
         "dbt_project": project_digest(),
         "published": {name: item.digest for name, item in load_published().items()},
         "province": province.environment(),
         "engines": {name: version(name) for name in _ENGINES},
     }
+
+
+def applied_corrections(contract: SourceContract, current: landing.Landing) -> list[dict[str, Any]]:
+    """What the corrections of a source did, as it is published: no key and no value of a row."""
+    return [
+        {
+            "source": contract.name,
+            "id": item.id,
+            "action": item.action,
+            "rows": current.corrected[item.id],
+            "reason": item.reason.vi,
+            "reasonEn": item.reason.en,
+        }
+        for item in corrections_of(contract)
+        if current.corrected.get(item.id)
+    ]
 
 
 def signature(path: Path) -> str:

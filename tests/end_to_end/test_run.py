@@ -6,7 +6,7 @@ from collections.abc import Callable
 import duckdb
 import pytest
 
-from pipelines.contracts import load_published, load_sources
+from pipelines.contracts import load_published, sources_in_use
 from pipelines.settings import Home
 from tests.end_to_end.conftest import DATASETS, Run, khomo, release_bytes, released
 
@@ -19,7 +19,7 @@ def test_the_first_run_publishes_every_dataset(first_run: Run) -> None:
 
 
 def test_the_summary_names_sources_datasets_and_places(first_run: Run) -> None:
-    for name in (*load_sources(), *DATASETS):
+    for name in (*sources_in_use(), *DATASETS):
         assert name in first_run.output
     for place in ("warehouse.duckdb", "releases", "index.html", "khomo verify --all"):
         assert place in first_run.output
@@ -30,7 +30,7 @@ def test_accepted_and_quarantined_add_up_and_some_rows_are_quarantined(first_run
         "select source, sum(pulled_rows) p, sum(accepted_rows) a, sum(quarantined_rows) q"
         " from landings group by source"
     )
-    assert {row["source"] for row in rows} == set(load_sources())
+    assert {row["source"] for row in rows} == set(sources_in_use())
     assert all(row["p"] == row["a"] + row["q"] for row in rows)
     assert {row["source"] for row in rows if row["q"]} >= {"dossiers", "coverage", "procedures"}
     assert next(row["p"] for row in rows if row["source"] == "dossiers") == 100_000
@@ -141,6 +141,25 @@ def test_sql_reads_the_warehouse_and_nothing_else(first_run: Run) -> None:
     ):
         done = khomo(root, "sql", refused)
         assert done.returncode == 2, (refused, done.stdout)
+
+
+def test_the_ledger_is_queried_beside_the_warehouse(first_run: Run) -> None:
+    query = (
+        "select p.source, count(distinct p.sha256) as files, max(p.license) as licence"
+        " from ledger.pulls as p group by 1 order by 1"
+    )
+    done = khomo(first_run.home.root, "sql", query, "-f", "json")
+    assert done.returncode == 0, done.stdout
+    rows = {row["source"]: row for row in json.loads(done.stdout)}
+    assert set(rows) == set(sources_in_use())
+    assert rows["dossiers"]["files"] > 30
+    both = khomo(
+        first_run.home.root,
+        *("sql", "-f", "csv"),
+        "select (select count(*) from ledger.decisions) > 0 as decided,"
+        " (select count(*) from marts.dim_admin_unit) > 0 as modelled",
+    )
+    assert both.stdout.split() == ["decided,modelled", "True,True"]
 
 
 def test_status_as_json_is_for_programs(first_run: Run) -> None:
