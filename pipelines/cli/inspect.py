@@ -14,7 +14,12 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show sources, datasets, the warehouse and who is running now."""
-    from pipelines.cli.summary import datasets_table, print_places, sources_table
+    from pipelines.cli.summary import (
+        datasets_table,
+        print_attention,
+        print_places,
+        sources_table,
+    )
     from pipelines.ledger import Ledger
     from pipelines.lock import holder
     from pipelines.province import ProvinceError, load_province
@@ -35,6 +40,7 @@ def status(
         return
     out.print(sources_table(report.sources))
     out.print(datasets_table(report.datasets))
+    print_attention(report.attention)
     out.print(f"running    {holder(state) or 'nothing'}")
     print_places(state)
 

@@ -1,10 +1,11 @@
 """The tables that `khomo run` ends with and `khomo status` shows."""
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from pipelines.cli.console import err, number, out
-from pipelines.report.model import DatasetReport, Report, SourceReport
+from pipelines.report.model import Attention, DatasetReport, Report, SourceReport
 from pipelines.settings import Home
 
 _OUTCOMES = {
@@ -77,6 +78,16 @@ def print_withheld(datasets: tuple[DatasetReport, ...]) -> None:
         for why in item.why:
             err.print(f"  {why.check}: {why.reason.en}", soft_wrap=True)
             err.print(f"    → {why.remedy.en}", soft_wrap=True)
+
+
+def print_attention(items: tuple[Attention, ...]) -> None:
+    """What needs a person, the gravest first, each with its remedy."""
+    for item in items:
+        mark = "[bold red]act[/] " if item.urgency == "act" else "[yellow]look[/]"
+        out.print(f"{mark}  {escape(item.what.en)}", soft_wrap=True)
+        out.print(f"      → {escape(item.remedy.en)}", soft_wrap=True)
+    if items:
+        out.print()
 
 
 def print_places(home: Home) -> None:

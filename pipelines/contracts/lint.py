@@ -20,6 +20,7 @@ from pipelines.contracts import (
     layout,
     rest,
     retention,
+    retired,
 )
 from pipelines.contracts.licences import allows
 from pipelines.contracts.load import (
@@ -229,6 +230,7 @@ def lint_all(sources: Path = SOURCES, open_data: Path = OPEN_DATA) -> tuple[int,
         published = load_published(open_data)
     except ContractError as error:
         return len(paths), [str(error)]
+    problems += [f"sources/{retired.FILE}: {said}" for said in retired.problems(sources, known)]
     tables: dict[str, str] = {}
     for name, contract in known.items():
         found = [*_common_problems(contract), *_source_problems(contract)]

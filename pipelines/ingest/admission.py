@@ -16,11 +16,29 @@ from pipelines.ledger import Ledger
 
 
 class RefusedError(ReadError):
-    """Files that cannot be read as their contract says, each with what is wrong with it."""
+    """Files that cannot be read as their contract says, each with what is wrong with it.
+
+    `findings` are those differences in headers that the arrival gate has a name for.
+    """
 
     def __init__(self, refused: Sequence[tuple[RawFile, ReadError]]) -> None:
         super().__init__("\n".join(str(error) for _file, error in refused))
         self.refused = tuple(refused)
+        self.findings = tuple(
+            arrival.Finding(
+                finding,
+                file.table,
+                file.resource,
+                names,
+                "the columns of the contract",
+                file.sha256,
+                action="block",
+                subject=names,
+            )
+            for file, error in refused
+            if isinstance(error, HeaderError)
+            for finding, names in error.findings
+        )
 
 
 def refuse(
@@ -32,23 +50,9 @@ def refuse(
     run_id: str | None,
 ) -> RefusedError:
     """Keep on record what the readers found in headers; returns the error to raise."""
-    findings = [
-        arrival.Finding(
-            finding,
-            file.table,
-            file.resource,
-            names,
-            "the columns of the contract",
-            file.sha256,
-            action="block",
-            subject=names,
-        )
-        for file, error in refused
-        if isinstance(error, HeaderError)
-        for finding, names in error.findings
-    ]
-    record(contract, ledger, set_digest, findings, run_id)
-    return RefusedError(refused)
+    error = RefusedError(refused)
+    record(contract, ledger, set_digest, error.findings, run_id)
+    return error
 
 
 def admit(

@@ -163,6 +163,11 @@ class Inbox:
         self._move(drop, REJECTED, reason)
         self._record(drop, "rejected", sha256, reason, run_id)
 
+    def rejected(self) -> list[str]:
+        """Names of the rejected files that nobody has cleared away yet."""
+        found = self.folder.glob(f"{REJECTED}/*/*{REASON}")
+        return sorted(path.name.removesuffix(REASON) for path in found)
+
     def recover(self) -> None:
         """Bring back what a kill left on its way: it is looked at once more."""
         holding = self.folder / _HOLDING

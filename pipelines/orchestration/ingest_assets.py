@@ -11,10 +11,17 @@ import dagster as dg
 from pipelines.contracts import SourceContract, Text, sources_in_use
 from pipelines.contracts.cadence import DAYS, TOLERANCE, promised_period
 from pipelines.ingest import landing, raw
+from pipelines.ingest.admission import RefusedError
+from pipelines.ingest.arrival import ArrivalError
 from pipelines.ingest.connectors import FinalPullError
 from pipelines.ingest.partitions import first_month
 from pipelines.ingest.receive import receive
 from pipelines.ledger import Ledger
+from pipelines.orchestration.arrival_checks import (
+    arrival_results,
+    arrival_specs,
+    blocked_results,
+)
 from pipelines.orchestration.common import (
     OWNERS,
     bilingual,
@@ -141,6 +148,7 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
         )
         for spec in specs
     ]
+    checks += arrival_specs(contract)
 
     @dg.multi_asset(
         name=f"land_{snake(contract.name)}", specs=specs, check_specs=checks, can_subset=False
@@ -149,9 +157,12 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, run_lock: RunLock
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         state = home()
-        done = receive(
-            contract, state, Ledger(state.ledger), run_id=context.run_id, report=context.log.info
-        )
+        ledger = Ledger(state.ledger)
+        try:
+            done = receive(contract, state, ledger, run_id=context.run_id, report=context.log.info)
+        except (ArrivalError, RefusedError) as error:
+            yield from blocked_results(contract, error.findings)
+            raise
         for table in contract.tables:
             files = [file for file in done.files if file.table == table.name]
             part = landing.Landing(contract.name, done.contract_digest, tuple(files))
@@ -179,6 +190,7 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
                     "quarantined": part.quarantined,
                 },
             )
+        yield from arrival_results(contract, state, ledger)
 
     return landed
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pipelines.contracts import Text
 from pipelines.report import formats
+from pipelines.report.arrival_attention import arrival_trouble, unlisted_trouble
 from pipelines.report.model import Attention, BuildReport, DatasetReport, SourceReport
 
 _NAMED = 3
@@ -190,16 +191,22 @@ def attention(
     sources: Sequence[SourceReport],
     build: BuildReport | None,
     zone: str,
+    unlisted: Sequence[str] = (),
 ) -> tuple[Attention, ...]:
-    """Everything that needs a person, in the order in which to take it up. Days are `zone`'s."""
+    """Everything that needs a person, in the order in which to take it up. Days are `zone`'s.
+
+    `unlisted` names sources that were removed without an entry in the retired list.
+    """
     found = [_withheld(items) for items in _same_cause(datasets, _why_withheld)]
     known = {check.name for item in datasets for check in item.troubled}
     for source in sources:
         found += _source_trouble(source, zone)
+        found += arrival_trouble(source)
     if build is not None:
         found += _build_trouble(build, known)
     found += [_warned(items) for items in _same_cause(datasets, _why_warned)]
     found += [_quarantined(source) for source in sources if source.quarantined]
+    found += unlisted_trouble(unlisted)
     if waiting := [item for item in datasets if item.outcome == "undecided"]:
         found.append(_undecided(waiting))
     return tuple(sorted(found, key=lambda item: item.urgency != "act"))

@@ -12,14 +12,17 @@ from pipelines.contracts import (
     SourceContract,
     Text,
     load_published,
+    load_sources,
     sources_in_use,
 )
+from pipelines.contracts.retired import retired_sources
 from pipelines.ledger import Ledger
 from pipelines.province import Province
+from pipelines.report.arrivals import unlisted
 from pipelines.report.attention import attention
 from pipelines.report.datasets import dataset_report
 from pipelines.report.dbt_titles import titles
-from pipelines.report.model import BuildReport, Report
+from pipelines.report.model import BuildReport, Report, RetiredSource
 from pipelines.report.sources import source_report
 from pipelines.settings import Home
 
@@ -75,15 +78,28 @@ def collect(
     )
     origins = tuple(source_report(contract, home, ledger, at) for contract in sources.values())
     build = _build(ledger)
+    ended = retired_sources()
+    known = {*load_sources(), *sources, *(item.name for item in ended)}
     return Report(
         generated_at=at,
         time_zone=province.time_zone,
         province=Text(province.province.name_vi, province.province.name_en),
         publisher=Text(province.publisher.name_vi, province.publisher.name_en),
-        attention=attention(datasets, origins, build, province.time_zone),
+        attention=attention(datasets, origins, build, province.time_zone, unlisted(ledger, known)),
         datasets=datasets,
         sources=origins,
         build=build,
+        retired=tuple(
+            RetiredSource(
+                item.name,
+                item.title,
+                item.last_day.isoformat(),
+                item.reason,
+                item.successor,
+                item.evidence,
+            )
+            for item in ended
+        ),
     )
 
 

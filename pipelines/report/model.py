@@ -67,6 +67,46 @@ class LastPull:
 
 
 @dataclass(frozen=True)
+class ArrivalFinding:
+    """How an arrival differed from what came before, and what was done: block, warn, accept."""
+
+    finding: str
+    meaning: Text
+    table: str
+    file: str
+    observed: str
+    expected: str
+    action: str
+    acknowledged_by: str
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What stands about the files that were pulled last.
+
+    `waiting` is true where they are not (all) landed. `rejected` names files that an inbox put
+    aside. `stale` names acknowledgements that match nothing any more.
+    """
+
+    findings: tuple[ArrivalFinding, ...] = ()
+    waiting: bool = False
+    rejected: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RetiredSource:
+    """A source that ended."""
+
+    name: str
+    title: Text
+    last_day: str
+    reason: Text
+    successor: str
+    evidence: str
+
+
+@dataclass(frozen=True)
 class SourceReport:
     """One source. Rows are those of the files that count now; `pulled` None: never landed."""
 
@@ -81,6 +121,7 @@ class SourceReport:
     accepted: int | None
     quarantined: int | None
     reasons: tuple[QuarantineReason, ...]
+    arrivals: Arrivals = Arrivals()
 
     @property
     def balanced(self) -> bool:
@@ -225,3 +266,4 @@ class Report:
     datasets: tuple[DatasetReport, ...]
     sources: tuple[SourceReport, ...]
     build: BuildReport | None
+    retired: tuple[RetiredSource, ...] = ()

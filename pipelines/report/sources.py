@@ -13,6 +13,7 @@ from pipelines.duck import connect, literals
 from pipelines.ingest import landing
 from pipelines.ingest.casting import RULES
 from pipelines.ledger import Ledger
+from pipelines.report.arrivals import arrivals
 from pipelines.report.freshness import freshness
 from pipelines.report.model import (
     LastPull,
@@ -148,4 +149,5 @@ def source_report(
         accepted=landed.accepted if landed else None,
         quarantined=landed.quarantined if landed else None,
         reasons=_reasons(contract, landed, home) if landed else (),
+        arrivals=arrivals(contract, home, ledger, landed),
     )

@@ -186,3 +186,67 @@ def test_a_period_that_went_missing_from_a_file_blocks(sender: Sender) -> None:
     figures(sender, "all.csv", (2024, 7), (2025, 9))
     with pytest.raises(ArrivalError, match="no row for 2023"):
         sender.land()
+
+
+def test_an_acknowledgement_lands_no_file_again(sender: Sender) -> None:
+    sender.declare()
+    sender.send("a.csv", 20)
+    sender.land()
+    sender.declare(acknowledged=[{"finding": "size", "sha256": "0" * 64}])
+    assert sender.land().fresh == 0
+    sender.declare(size="accept")
+    assert sender.land().fresh == 1
+
+
+def test_a_file_of_another_size_than_its_neighbours_is_told_by_them(sender: Sender) -> None:
+    for month in range(1, 5):
+        sender.send(f"{month}.csv", 100, first=1000 * month)
+    sender.land()
+    sender.send("5.csv", 5, first=5000)
+    sender.land()
+    assert ("row_count", "warn") in sender.findings()
+    assert ("size", "warn") in sender.findings()
+
+
+def test_without_enough_history_there_is_no_band_and_the_log_says_so(sender: Sender) -> None:
+    sender.send("a.csv", 100)
+    said: list[str] = []
+    contract = load_sources(sender.folder.parent)["things"]
+    raw.pull(contract, sender.home, sender.ledger)
+    landing.land(contract, sender.home, sender.ledger, report=said.append)
+    assert any("1 new file(s) without a band" in line for line in said)
+
+
+def test_more_and_more_rows_with_one_key_are_found(sender: Sender) -> None:
+    sender.send("a.csv", 100)
+    sender.land()
+    twins = "".join(f"{number:05},1\n" * 2 for number in range(1, 51))
+    (sender.folder / "sample" / "a.csv").write_text("Mã,Số tiền\n" + twins, encoding="utf-8")
+    sender.declare(quarantined_rows="accept")
+    sender.land()
+    assert ("duplicate_keys", "warn") in sender.findings()
+
+
+def test_a_finding_is_recorded_once_however_often_the_same_set_is_landed(sender: Sender) -> None:
+    sender.send("a.csv", 20)
+    sender.send("b.csv", 20, first=100)
+    sender.land()
+    sender.take_back("b.csv")
+    for _ in range(3):
+        with pytest.raises(ArrivalError):
+            sender.land()
+    assert sender.findings() == [("missing_file", "block")]
+
+
+def test_the_gate_reads_no_data_of_the_history(sender: Sender) -> None:
+    rule = {"action": "warn", "column": "year", "measures": ["amount"], "by": ["code"]}
+    yearly(sender, repeated_values=rule, missing_period={"column": "year"})
+    for year in (2020, 2021, 2022):
+        figures(sender, f"{year}.csv", (year, year))
+    sender.land()
+    found = landing.current(sender.home, "things")
+    assert found is not None
+    for file in found.files:  # a gate that opened one of them would fail
+        (sender.home.landed / "things" / file.file).write_bytes(b"no parquet")
+    figures(sender, "2023.csv", (2023, 7))
+    assert sender.land().fresh == 1
