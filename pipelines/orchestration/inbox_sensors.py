@@ -9,7 +9,8 @@ from pipelines.orchestration.common import key, snake
 from pipelines.settings import home
 
 
-def _sensor(contract: SourceContract) -> dg.SensorDefinition:
+def sensor_of(contract: SourceContract) -> dg.SensorDefinition:
+    """The sensor of one source: each new set of complete files starts one run of it."""
     keys = [key("raw", contract.name), *(key("landed", table.name) for table in contract.tables)]
 
     @dg.sensor(
@@ -37,4 +38,4 @@ def _sensor(contract: SourceContract) -> dg.SensorDefinition:
 
 def inbox_sensors() -> list[dg.SensorDefinition]:
     """A sensor for every source in use that is an inbox."""
-    return [_sensor(contract) for contract in sources_in_use().values() if is_inbox(contract)]
+    return [sensor_of(contract) for contract in sources_in_use().values() if is_inbox(contract)]

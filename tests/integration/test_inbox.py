@@ -10,6 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pytest
 import yaml
@@ -23,6 +24,9 @@ from pipelines.ingest.connectors import PullError
 from pipelines.ingest.readers import ReadError
 from pipelines.ingest.receive import receive
 from pipelines.ledger import Ledger
+from pipelines.orchestration.inbox_sensors import sensor_of
+from pipelines.orchestration.ingest_assets import source_assets
+from pipelines.orchestration.run_lock import RunLock
 from pipelines.settings import PROJECT_ROOT, Home
 from tests.conftest import write_contract
 
@@ -282,6 +286,43 @@ def test_a_file_that_grows_while_it_is_copied_is_left_for_later(
     assert inbox.there() == ["b.csv"]
     inbox.land()
     assert inbox.codes() == ["00001", "00002", "00003"]
+
+
+def test_a_sensor_starts_one_real_run_per_drop_that_lands_and_clears_it(inbox: Inbox) -> None:
+    """From the sensor's tick to the finished run, in one process and with a real instance."""
+    defs = dg.Definitions(
+        assets=source_assets(inbox.contract),
+        sensors=[sensor_of(inbox.contract)],
+        resources={"run_lock": RunLock()},
+        executor=dg.in_process_executor,
+    )
+    sensor = defs.get_sensor_def("inbox_things")
+    assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def tick() -> list[dg.RunRequest]:
+            context = dg.build_sensor_context(instance=instance, definitions=defs)
+            return list(sensor.evaluate_tick(context).run_requests or ())
+
+        assert tick() == []
+        inbox.drop("a.csv", rows(1, 2))
+        [request] = tick()
+        assert [again.run_key for again in tick()] == [request.run_key]
+        assert request.asset_selection is not None
+        job = defs.resolve_implicit_global_asset_job_def()
+        done = job.execute_in_process(
+            instance=instance,
+            asset_selection=list(request.asset_selection),
+            tags={**request.tags, "dagster/sensor_name": sensor.name},
+        )
+        assert done.success
+        assert {step.step_key for step in done.get_step_success_events()} == {
+            "raw__things",
+            "land_things",
+        }
+        assert tick() == []
+    assert inbox.codes() == ["00001", "00002"]
+    assert (inbox.there(), inbox.there(f"processed/{DAY}")) == ([], ["a.csv"])
 
 
 KILLED = textwrap.dedent(

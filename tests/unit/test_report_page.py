@@ -264,3 +264,9 @@ def test_a_part_that_is_not_zero_can_be_seen_and_parts_fill_the_bar() -> None:
 def test_columns_start_from_zero() -> None:
     assert charts.column_heights([50, 100], 60.0) == (30.0, 60.0)
     assert charts.column_heights([]) == ()
+
+
+def test_sources_that_ended_stay_on_the_page_with_reason_and_evidence(world: World) -> None:
+    text = render_html(world.report())
+    for shown in ("provincial-portal-dossiers", "30/06/2025", "Công văn 623/TTg-KSTT"):
+        assert shown in text

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from pipelines.clock import now as present
 from pipelines.contracts import SourceContract, Table
@@ -50,13 +51,20 @@ def judge(
                 found += counts.shares(table, file, last, past)
                 found += _contents(table, file, last, now)
                 found += _notices(table, file)
-    found += sets.missing_months(contract, now, present())
+    found += sets.missing_months(contract, now, _today(contract))
     judged = [_settled(contract, item, blocking=changed) for item in found]
     record(contract, ledger, set_digest, judged, run_id)
     if blocked := [item for item in judged if item.action == "block"]:
         raise ArrivalError(contract.name, blocked, contract.path)
     said = [f"{contract.name}: {item}" for item in judged if item.action == "warn" and changed]
     return (*said, *counts.without_band(contract, unknown))
+
+
+def _today(contract: SourceContract) -> datetime:
+    """When months are judged to be overdue: synthetic data never go on after their as-of day."""
+    if contract.synthetic and contract.as_of:
+        return datetime.fromisoformat(contract.as_of).replace(tzinfo=UTC)
+    return present()
 
 
 def _replaced(file: Arrived, files: Sequence[Arrived], before: Sequence[Arrived]) -> Arrived | None:
