@@ -135,7 +135,7 @@ def _workbench(contract: PublishedContract, home: Home) -> Iterator[duckdb.DuckD
         for name in contract.sources:
             current = landing.current(home, name)
             for table in sources[name].tables:
-                query = landed_rows(home, name, table, current.files if current else ())
+                query = landed_rows(home, name, table, current)
                 connection.execute(f"create view landed.main.{identifier(table.name)} as {query}")
         connection.execute("use warehouse")
         folders = literals([str(home.landed), str(home.releases)])

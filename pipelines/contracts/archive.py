@@ -28,11 +28,17 @@ class Archive:
     FREE = 16 << 20  # bytes: small files of little content may be packed better
 
 
+# The pages of an API are packed by ourselves: all are meant, and how much they are was bounded
+# when they came.
+_OF_PAGES = Archive(member="*.json", size=1 << 62, ratio=float("inf"))
+
+
 def archive_of(table: Table) -> Archive:
     """The `archive` property of a table; what it does not say is at its default."""
+    if table.properties.get("rest"):
+        return _OF_PAGES
     said = table.properties.get("archive") or {}
-    # The pages of an API are packed by ourselves, and all of them are meant.
-    member = said.get("member", "*.json" if table.properties.get("rest") else None)
+    member = said.get("member")
     return Archive(
         member=None if member is None else str(member),
         size=int(said.get("maxBytes", Archive.size)),

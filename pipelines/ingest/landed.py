@@ -41,13 +41,32 @@ class LandedFile:
 
 
 @dataclass(frozen=True)
+class Superseded:
+    """A list of landed rows that no longer count, because the same record was landed again since.
+
+    `file` is its path below the source's landed folder, with `_resource` and `_row` of `rows` rows;
+    it was made when the table had `files` files.
+    """
+
+    table: str
+    file: str
+    files: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class Landing:
-    """All of a source as it is landed now; `fresh` counts the files landed by this call."""
+    """All of a source as it is landed now; `fresh` counts the files landed by this call.
+
+    `superseded` has the lists of rows that a newer version of their record took the place of: rows
+    that were accepted and do not count.
+    """
 
     source: str
     contract_digest: str
     files: tuple[LandedFile, ...]
     fresh: int = 0
+    superseded: tuple[Superseded, ...] = ()
 
     @property
     def pulled(self) -> int:
@@ -60,6 +79,11 @@ class Landing:
     @property
     def quarantined(self) -> int:
         return sum(file.quarantined for file in self.files)
+
+    @property
+    def superseded_rows(self) -> int:
+        """How many accepted rows do not count any more."""
+        return sum(item.rows for item in self.superseded)
 
     @property
     def reasons(self) -> dict[str, int]:
@@ -103,7 +127,8 @@ def current(home: Home, source: str) -> Landing | None:
     files = tuple(
         LandedFile(**{**item, "notices": tuple(item.get("notices", ()))}) for item in data["files"]
     )
-    return Landing(source, data["contract_digest"], files)
+    superseded = tuple(Superseded(**item) for item in data.get("superseded", ()))
+    return Landing(source, data["contract_digest"], files, superseded=superseded)
 
 
 def write_current(folder: Path, landing: Landing) -> None:
@@ -112,5 +137,6 @@ def write_current(folder: Path, landing: Landing) -> None:
         "source": landing.source,
         "contract_digest": landing.contract_digest,
         "files": [asdict(file) for file in landing.files],
+        "superseded": [asdict(item) for item in landing.superseded],
     }
     write_durably(folder / "current.json", canonical_json(manifest, indent=1))

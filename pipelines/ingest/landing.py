@@ -13,6 +13,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.canonical import digest_of, forget_drafts, sync_folder
@@ -27,12 +28,14 @@ from pipelines.ingest.landed import (
     LANDING_VERSION,
     LandedFile,
     Landing,
+    Superseded,
     current,
     write_current,
 )
 from pipelines.ingest.pseudonym import fingerprint, pseudonym_key
 from pipelines.ingest.readers import ReadError
 from pipelines.ingest.split import split
+from pipelines.ingest.superseded import supersede
 from pipelines.ledger import Ledger
 from pipelines.settings import Home
 
@@ -131,13 +134,29 @@ def land(
             report=report,
         )
     except (RefusedError, ArrivalError, LandingError):
-        _forget(landed, quarantine, {file.file for file in before.files} if before else set())
+        _forget(landed, quarantine, before)
         raise
-    if before is None or before.files != done.files or before.contract_digest != contract.digest:
+    done = replace(done, superseded=_superseded(contract, landed, done, before))
+    if before is None or replace(before, fresh=done.fresh) != done:
         write_current(landed, done)
     _record(contract, ledger, files, run_id)
-    _forget(landed, quarantine, {file.file for file in files})
+    _forget(landed, quarantine, done)
     return done
+
+
+def _superseded(
+    contract: SourceContract, landed: Path, done: Landing, before: Landing | None
+) -> tuple[Superseded, ...]:
+    """The lists of rows that do not count any more, of every table that grows."""
+    found: list[Superseded] = []
+    for table in contract.tables:
+        files = [file for file in done.files if file.table == table.name]
+        if files and table.properties.get("incremental"):
+            known = (
+                [item for item in before.superseded if item.table == table.name] if before else []
+            )
+            found += supersede(landed, table, files, known)
+    return tuple(found)
 
 
 def _sweep(landed: Path, quarantine: Path) -> None:
@@ -303,8 +322,11 @@ def _json(counts: Mapping[str, int]) -> str:
     return json.dumps(counts, ensure_ascii=False, sort_keys=True)
 
 
-def _forget(landed: Path, quarantine: Path, wanted: set[str]) -> None:
+def _forget(landed: Path, quarantine: Path, landing: Landing | None) -> None:
     """Remove landed files that no longer count; the raw bytes they came from stay."""
+    wanted: set[str] = set()
+    if landing:
+        wanted = {file.file for file in landing.files} | {item.file for item in landing.superseded}
     for folder in (landed, quarantine):
         for path in folder.glob("*/*.parquet"):
             if path.relative_to(folder).as_posix() not in wanted:

@@ -14,6 +14,7 @@ import duckdb
 from pipelines.canonical import sync_file
 from pipelines.contracts import Column, SourceContract, Table
 from pipelines.contracts.corrections import Correction
+from pipelines.contracts.rest import incremental_of
 from pipelines.duck import connect, identifier, literal
 from pipelines.ingest.casting import broken_rule, is_repaired, repairs, value_of
 from pipelines.ingest.corrections import MARK, applied, dropped
@@ -160,10 +161,14 @@ def _find_twins(connection: duckdb.DuckDBPyConnection, table: Table, relation: s
     connection.execute("create temp table twins (number bigint, rule varchar, original json)")
     if not table.key:
         return
-    key = ", ".join(
-        identifier(column.name + "_key" if column.pseudonymise or column.personal else column.name)
+    names = [
+        column.name + "_key" if column.pseudonymise or column.personal else column.name
         for column in table.key
-    )
+    ]
+    if (incremental := incremental_of(table)) is not None:
+        # A record that changed while its pages were read is there twice, and both are right.
+        names.append(incremental.watermark.name)
+    key = ", ".join(map(identifier, dict.fromkeys(names)))
     connection.execute(
         f"""
         create temp table repeated as

@@ -165,14 +165,18 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
             raise
         for table in contract.tables:
             files = [file for file in done.files if file.table == table.name]
-            part = landing.Landing(contract.name, done.contract_digest, tuple(files))
+            old = tuple(item for item in done.superseded if item.table == table.name)
+            part = landing.Landing(
+                contract.name, done.contract_digest, tuple(files), superseded=old
+            )
             yield dg.MaterializeResult(
                 asset_key=key("landed", table.name),
                 data_version=dg.DataVersion(part.digest),
                 metadata={
-                    "dagster/row_count": part.accepted,
+                    "dagster/row_count": part.accepted - part.superseded_rows,
                     "pulled": part.pulled,
                     "quarantined": part.quarantined,
+                    "superseded": part.superseded_rows,
                     "quarantine_reasons": dg.MetadataValue.md(reasons_table(part.reasons)),
                     "cleaned_cells": sum(sum(file.cleaned.values()) for file in files),
                     "rows_of_the_form": sum(sum(file.layout.values()) for file in files),

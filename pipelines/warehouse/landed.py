@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines.contracts import SourceContract, Table, load_sources
 from pipelines.duck import identifier, literal, literals
-from pipelines.ingest.landed import LandedFile, Landing
+from pipelines.ingest.landed import LandedFile, Landing, Superseded
 from pipelines.ingest.split import kept
 from pipelines.settings import Home
 
@@ -44,7 +44,7 @@ def create_views(
         f" select * from (values {said}) as t (source, is_synthetic)"
     )
     for name, contract in contracts.items():
-        landed = landings[name][1].files if name in landings else ()
+        landed = landings[name][1] if name in landings else None
         for table in contract.tables:
             connection.execute(
                 f"create or replace view landed.{identifier(table.name)} as"
@@ -52,14 +52,27 @@ def create_views(
             )
 
 
-def landed_rows(home: Home, source: str, table: Table, files: Sequence[LandedFile]) -> str:
-    """SQL for the rows of a table as they are landed now; of no file an empty relation."""
-    paths = sorted(
-        str(home.landed / source / file.file) for file in files if file.table == table.name
-    )
-    if not paths:
+def landed_rows(home: Home, source: str, table: Table, landing: Landing | None) -> str:
+    """SQL for the rows of a table that count now; of no file an empty relation.
+
+    Of a table that grows by increments that is the newest row of each record.
+    """
+
+    def paths(items: Sequence[LandedFile | Superseded]) -> list[str]:
+        folder = home.landed / source
+        return sorted(str(folder / item.file) for item in items if item.table == table.name)
+
+    files = paths(landing.files) if landing else []
+    if not files:
         return f"select {_typed_columns(table)} where false"
-    return f"select * from read_parquet({literals(paths)})"
+    lists = paths(landing.superseded) if landing else []
+    if not lists:
+        return f"select * from read_parquet({literals(files)})"
+    return (
+        f"select kept.* from read_parquet({literals(files)}) as kept"
+        f" anti join read_parquet({literals(lists)}) as old"
+        " on kept._resource = old._resource and kept._row = old._row"
+    )
 
 
 def _typed_columns(table: Table) -> str:

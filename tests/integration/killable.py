@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipelines.contracts.load import load_sources
 from pipelines.ingest import landing, raw
-from pipelines.ingest.connectors import local  # noqa: F401  imported once, before the forks
+from pipelines.ingest.connectors import connector_for
 from pipelines.ledger import Ledger
 from pipelines.settings import home
 
@@ -28,6 +28,7 @@ def ingest(sources: Path, name: str) -> landing.Landing:
 
 def main(sources: Path, name: str) -> None:
     """One child per line of standard input."""
+    connector_for(load_sources(sources)[name], home())  # so that what it needs is imported once
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:

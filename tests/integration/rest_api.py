@@ -3,12 +3,20 @@
 For tests of the REST connector. It stands behind `upstream`, so that it can misbehave in between.
 """
 
+import json
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
+from pipelines.contracts import load_sources
+from pipelines.ingest import landing, raw
+from pipelines.ledger import Ledger
+from pipelines.settings import Home
+from pipelines.warehouse.landed import create_views
 from tests.conftest import write_contract
 from tests.integration.upstream import Answer, Asked, Upstream, as_json
 
@@ -112,7 +120,7 @@ def write_api(
     if incremental is not None:
         of_table["incremental"] = dict(incremental)
     location = address.rstrip("/") + "/api"
-    servers = [{"server": "lgsp", "type": "api", "location": location, "format": "json"}]
+    servers = [{"server": "lgsp", "type": "custom", "location": location, "format": "json"}]
     file = write_contract(folder, "lgsp", servers=servers)
     contract = yaml.safe_load(file.read_text(encoding="utf-8"))
     schema = contract["schema"][0]
@@ -139,3 +147,56 @@ def write_api(
     contract["customProperties"] += [{"property": k, "value": v} for k, v in given.items()]
     file.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
     return file
+
+
+class Source:
+    """The source behind the API in one home."""
+
+    def __init__(self, folder: Path, api: Api, home: Home, ledger: Ledger) -> None:
+        self.folder, self.api, self.home, self.ledger = folder, api, home, ledger
+        self.said: list[str] = []
+        self.write()
+
+    def write(self, **changes: Any) -> None:
+        """Write the contract; keyword arguments as `write_api`."""
+        write_api(self.folder, self.api.upstream.address, **changes)
+
+    def pull(self) -> raw.Pull:
+        contract = load_sources(self.folder)["lgsp"]
+        return raw.pull(contract, self.home, self.ledger, report=self.said.append)
+
+    def land(self) -> landing.Landing:
+        return landing.land(load_sources(self.folder)["lgsp"], self.home, self.ledger)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Code, fee and increment of each row that dbt sees, in code order."""
+        contract = load_sources(self.folder)["lgsp"]
+        landed = landing.current(self.home, "lgsp")
+        assert landed is not None
+        with duckdb.connect() as connection:
+            create_views(connection, self.home, {"lgsp": (contract, landed)})
+            return connection.execute(
+                "select dossier_code, fee_vnd, _resource from landed.dossiers order by all"
+            ).fetchall()
+
+    def pages(self, resource: str = "dossiers.zip") -> list[Any]:
+        """What is in a stored file, page by page."""
+        files = {file.resource: file for file in self.files()}
+        with zipfile.ZipFile(raw.blob(self.home, "lgsp", files[resource].sha256)) as archive:
+            return [json.loads(archive.read(name)) for name in sorted(archive.namelist())]
+
+    def files(self) -> tuple[raw.RawFile, ...]:
+        held = raw.current(self.home, "lgsp")
+        return held.files if held else ()
+
+    @property
+    def progress(self) -> Path:
+        return self.home.raw / "lgsp" / ".pages-dossiers"
+
+
+def codes(*numbers: int) -> list[str]:
+    return [CODE.format(number) for number in numbers]
+
+
+def misbehave(number: int, answer: Answer) -> Callable[[int], Answer | None]:
+    return lambda asked: answer if asked == number else None

@@ -30,9 +30,9 @@ WHOLE_ROUND = 0.25  # seconds an undisturbed round takes at least; "anything" ki
 class Zygote:
     """The process whose children ingest and are killed."""
 
-    def __init__(self, sources: Path, home: Home) -> None:
+    def __init__(self, sources: Path, home: Home, name: str = "things") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.killable", str(sources), "things"],
+            [sys.executable, "-m", "tests.integration.killable", str(sources), name],
             cwd=PROJECT_ROOT,
             env={**os.environ, "KHOMO_HOME": str(home.root)},
             stdin=subprocess.PIPE,

@@ -1,22 +1,18 @@
-"""Tables behind a JSON API: every way of paging, whatever goes wrong in between, and increments."""
+"""Tables behind a JSON API: every way of paging, and whatever goes wrong in between."""
 
-import json
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
-from pipelines.contracts import load_sources
-from pipelines.ingest import landing, raw
+from pipelines.ingest import raw
 from pipelines.ingest.connectors import FinalPullError, PullError
 from pipelines.ledger import Ledger
 from pipelines.settings import Home
-from pipelines.warehouse.landed import create_views
-from tests.integration.rest_api import CODE, PAGE, Api, dossier, write_api
+from tests.integration.rest_api import CODE, PAGE, Api, Source, codes, dossier, misbehave
 from tests.integration.upstream import Answer, Upstream, as_json, serve
 
 SECRET = "s3cr&t/key+more"
@@ -35,58 +31,9 @@ def api(upstream: Upstream) -> Api:
     return made
 
 
-class Source:
-    """The source behind the API in one home."""
-
-    def __init__(self, folder: Path, api: Api, home: Home, ledger: Ledger) -> None:
-        self.folder, self.api, self.home, self.ledger = folder, api, home, ledger
-        self.said: list[str] = []
-        self.write()
-
-    def write(self, **changes: Any) -> None:
-        """Write the contract; keyword arguments as `write_api`."""
-        write_api(self.folder, self.api.upstream.address, **changes)
-
-    def pull(self) -> raw.Pull:
-        contract = load_sources(self.folder)["lgsp"]
-        return raw.pull(contract, self.home, self.ledger, report=self.said.append)
-
-    def land(self) -> landing.Landing:
-        return landing.land(load_sources(self.folder)["lgsp"], self.home, self.ledger)
-
-    def rows(self) -> list[tuple[Any, ...]]:
-        """Code, fee and increment of each row that dbt sees, in code order."""
-        contract = load_sources(self.folder)["lgsp"]
-        landed = landing.current(self.home, "lgsp")
-        assert landed is not None
-        with duckdb.connect() as connection:
-            create_views(connection, self.home, {"lgsp": (contract, landed)})
-            return connection.execute(
-                "select dossier_code, fee_vnd, _resource from landed.dossiers order by all"
-            ).fetchall()
-
-    def pages(self, resource: str = "dossiers.zip") -> list[Any]:
-        """What is in a stored file, page by page."""
-        files = {file.resource: file for file in self.files()}
-        with zipfile.ZipFile(raw.blob(self.home, "lgsp", files[resource].sha256)) as archive:
-            return [json.loads(archive.read(name)) for name in sorted(archive.namelist())]
-
-    def files(self) -> tuple[raw.RawFile, ...]:
-        held = raw.current(self.home, "lgsp")
-        return held.files if held else ()
-
-    @property
-    def progress(self) -> Path:
-        return self.home.raw / "lgsp" / ".pages-dossiers"
-
-
 @pytest.fixture
 def source(tmp_path: Path, api: Api, home: Home, ledger: Ledger) -> Source:
     return Source(tmp_path / "sources", api, home, ledger)
-
-
-def codes(*numbers: int) -> list[str]:
-    return [CODE.format(number) for number in numbers]
 
 
 # Paging
@@ -164,10 +111,6 @@ def test_null_in_place_of_an_empty_list_is_no_record(source: Source, api: Api) -
 
 
 # What is refused
-
-
-def misbehave(number: int, answer: Answer) -> Callable[[int], Answer | None]:
-    return lambda asked: answer if asked == number else None
 
 
 REFUSED: list[tuple[Answer, str]] = [

@@ -168,7 +168,7 @@ class RestConnector:
         greatest = watermark.greatest(question.incremental, store.paths, question.endpoint.records)
         return Transfer(
             not_modified=False,
-            known_by="watermark" if question.since else None,
+            known_by="watermark" if question.stored else None,
             watermark=greatest,
             pages=len(store.pages),
             remarks=remarks,
