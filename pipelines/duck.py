@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.province import load_province
 from pipelines.settings import home
 
 _LIMIT = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?B)", re.IGNORECASE)
@@ -51,6 +52,8 @@ def connect(
     database = str(path.resolve()) if path is not None else ":memory:"
     connection = duckdb.connect(database, read_only=read_only, config=config)
     try:
+        # A time with its zone is shown by the province's clock, wherever the machine stands.
+        connection.execute(f"set TimeZone = {literal(load_province().time_zone)}")
         yield connection
     finally:
         connection.close()

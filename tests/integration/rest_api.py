@@ -110,6 +110,7 @@ def write_api(
     path: str = "ho-so",
     tables: Sequence[str] = ("dossiers",),
     properties: Mapping[str, Any] | None = None,
+    optional: Sequence[str] = (),
     **rest: Any,
 ) -> Path:
     """A source `lgsp` with a table `dossiers` behind an API; `rest` adds to that property."""
@@ -133,7 +134,7 @@ def write_api(
             "description": name,
             "logicalType": "string",
             "physicalType": kind,
-            "required": True,
+            "required": name not in optional,
             "primaryKey": name == "dossier_code",
             "customProperties": english + [{"property": k, "value": v} for k, v in more.items()],
         }

@@ -174,6 +174,17 @@ def test_tables_of_one_api_grow_independently(source: Source, api: Api, home: Ho
     assert source.land().accepted == 16
 
 
+def test_a_field_that_all_records_of_an_increment_lack_may_be_optional(
+    source: Source, api: Api
+) -> None:
+    source.write(incremental=GROWS, optional=("fee_vnd",))
+    source.pull()
+    api.records = [{"ma_ho_so": CODE.format(99), "cap_nhat_luc": "20/10/2026 08:00:00"}]
+    source.pull()
+    assert source.land().accepted == 9
+    assert source.rows()[-1] == (CODE.format(99), None, "dossiers-000002.zip")
+
+
 # Going on after a kill
 
 

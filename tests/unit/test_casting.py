@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import Column, EnumEntry, Text
+from pipelines.duck import connect
 from pipelines.ingest.casting import broken_rule, clean, value_of
 
 
@@ -155,3 +156,13 @@ def test_cleaning_is_stable_and_always_composed(text: str) -> None:
     ).fetchone() or (None, None)
     assert once == twice
     assert once is None or unicodedata.is_normalized("NFC", once)
+
+
+def test_a_time_with_its_zone_is_shown_by_the_clock_of_the_province() -> None:
+    read = value_of(column("TIMESTAMP", properties={"dateFormat": "%Y-%m-%dT%H:%M:%S%z"}), "x")
+    with connect() as connection:
+        found = connection.execute(
+            f"select {read} from (values ('2026-10-31T08:00:00+07:00'),"
+            " ('2026-10-31T01:00:00+00:00')) as t (x)"
+        ).fetchall()
+    assert found == [(datetime.datetime(2026, 10, 31, 8),)] * 2

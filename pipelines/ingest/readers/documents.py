@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 
 from pipelines.contracts import Column, Table
+from pipelines.contracts.rest import incremental_of
 from pipelines.duck import identifier, literal, literals
 from pipelines.ingest.readers.base import Incoming, ReadError
 from pipelines.ingest.readers.header import match
@@ -214,10 +215,14 @@ def _incoming(connection: duckdb.DuckDBPyConnection, table: Table, what: str) ->
     } - {GEOMETRY}
     notices: tuple[str, ...] = ()
     if keys:
+        # An API leaves out what is empty, and the few records of an increment may all lack it.
+        may_lack = incremental_of(table) is not None
         known = [
             column.header
             for column in columns
-            if tops[column.name] in keys or column.header == GEOMETRY
+            if tops[column.name] in keys
+            or column.header == GEOMETRY
+            or (may_lack and not column.required)
         ]
         headings = [*known, *sorted(keys - set(tops.values()))]
         notices = match(headings, table, what).notices
