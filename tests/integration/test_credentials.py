@@ -103,6 +103,11 @@ def test_a_secret_that_cannot_be_kept_is_refused(
     assert value not in str(caught.value)
 
 
+def test_a_secret_that_no_header_can_carry_is_refused(pull: Pull) -> None:
+    with pytest.raises(PullError, match="KHOMO_SECRET_LGSP holds letters that cannot be sent"):
+        pull({"kind": "bearer"})
+
+
 def test_a_password_in_the_address_is_refused_and_not_shown(tmp_path: Path) -> None:
     source = write_remote(tmp_path / "sources", "https://user:hunter2@data.example.vn/")
     with pytest.raises(PullError, match="holds a user or a password") as caught:

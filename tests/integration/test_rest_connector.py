@@ -110,6 +110,18 @@ def test_null_in_place_of_an_empty_list_is_no_record(source: Source, api: Api) -
     assert source.land().pulled == 8
 
 
+def test_the_client_library_reads_no_configuration_of_anybody(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (tmp_path, tmp_path / "me"):
+        (folder / ".dlt").mkdir(parents=True)
+        for name in ("config.toml", "secrets.toml"):
+            (folder / ".dlt" / name).write_text("not [[[ toml", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    monkeypatch.chdir(tmp_path)
+    source.pull()
+
+
 # What is refused
 
 
@@ -195,6 +207,19 @@ def test_fewer_records_than_the_api_says_are_refused(source: Source, api: Api) -
 
     api.change = too_many
     with pytest.raises(FinalPullError, match="gave 8 records, but says that there are 9"):
+        source.pull()
+
+
+def test_a_count_of_the_page_is_not_taken_for_the_count_of_all(source: Source, api: Api) -> None:
+    source.write(paginate={**PAGE, "total": "meta.total"})
+
+    def count_page(said: dict[str, Any]) -> object:
+        said["meta"]["total"] = len(said["data"]["items"])
+        return said
+
+    api.records = api.records[:6]
+    api.change = count_page
+    with pytest.raises(PullError, match="gave 6 records, but says that there are 3"):
         source.pull()
 
 

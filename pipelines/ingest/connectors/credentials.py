@@ -211,6 +211,12 @@ def credentials_of(
     if auth.kind == "basic":
         user = secret(source, f"{auth.secret}_USER")
         return HeaderCredentials(base, "Authorization", f"Basic {_basic(user, value)}")
+    in_header = auth.kind == "bearer" or (auth.kind == "apiKey" and auth.place == "header")
+    if in_header and not value.isascii():
+        raise FinalPullError(
+            f"source {source}: KHOMO_SECRET_{auth.secret} holds letters that cannot be sent in a"
+            " header; check that it was copied whole"
+        )
     if auth.kind == "bearer":
         return HeaderCredentials(base, "Authorization", f"Bearer {value}")
     if auth.kind == "apiKey" and auth.place == "query":

@@ -52,18 +52,21 @@ class Page:
 
 
 class PageStore:
-    """The pages of one table. Only one process at a time may use it."""
+    """The pages of one table, holding `records` in all. Only one process at a time may use it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.pages: list[Page] = []
+        self.records = 0
+        self._by_content: dict[str, int] = {}
+        self._places: set[int | str | None] = set()
 
     def resume(self, asked: Mapping[str, Any]) -> str | None:
         """Take up what an earlier run left, if it asked the same question `asked`.
 
         Returns why it could not be used, where something was there and could not.
         """
-        self.pages = []
+        self._forget()
         reason = self._load(asked)
         if self.pages and reason is None:
             return None
@@ -78,7 +81,15 @@ class PageStore:
         write_durably(self._path(page), body, mode=_OWNER_ONLY)
         kept = replace(page, sha256=sha256_bytes(body))
         self._append(asdict(kept))
-        self.pages.append(kept)
+        self._count(kept)
+
+    def same_as(self, content: str) -> int | None:
+        """The number of the page that holds the same records; None where none does."""
+        return self._by_content.get(content)
+
+    def was_at(self, place: int | str | None) -> bool:
+        """Whether a page was asked for at `place`."""
+        return place in self._places
 
     def pack(self, into: Path) -> None:
         """Write all pages into the new zip archive `into`, the same bytes for the same pages."""
@@ -95,16 +106,21 @@ class PageStore:
         """The pages' files, in order."""
         return [self._path(page) for page in self.pages]
 
-    @property
-    def records(self) -> int:
-        """How many records the pages hold."""
-        return sum(page.records for page in self.pages)
-
     def clear(self) -> None:
         """Forget everything."""
-        self.pages = []
+        self._forget()
         if self.folder.exists():
             shutil.rmtree(self.folder)
+
+    def _forget(self) -> None:
+        self.pages, self.records = [], 0
+        self._by_content, self._places = {}, set()
+
+    def _count(self, page: Page) -> None:
+        self.pages.append(page)
+        self.records += page.records
+        self._by_content.setdefault(page.content, page.number)
+        self._places.add(page.at)
 
     def _path(self, page: Page) -> Path:
         return self.folder / f"{page.number:06}.json"
@@ -134,7 +150,8 @@ class PageStore:
                 os.fsync(journal.fileno())
         try:
             head, *lines = [json.loads(line) for line in whole.splitlines()]
-            self.pages = [Page(**line) for line in lines]
+            for line in lines:
+                self._count(Page(**line))
             begun = datetime.fromisoformat(head["begun"])
         except (ValueError, TypeError, KeyError):
             return "the record of the pages is damaged"

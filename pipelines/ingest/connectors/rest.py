@@ -4,14 +4,14 @@ Which pages make a complete file, and what speaks against it, belongs here. How 
 is `paging`, how they survive a kill `pages`, where an increment begins `ingest.watermark`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from pipelines.canonical import digest_of, sha256_file
 from pipelines.contracts import SourceContract, Table
-from pipelines.contracts.rest import Endpoint, Incremental, endpoint_of, incremental_of
+from pipelines.contracts.rest import Endpoint, Incremental, Paging, endpoint_of, incremental_of
 from pipelines.ingest import watermark
 from pipelines.ingest.connectors.base import FinalPullError, RawFile, Resource, Transfer
 from pipelines.ingest.connectors.http_file import ceiling_of
@@ -109,7 +109,7 @@ class RestConnector:
         since = None
         if incremental is not None:
             marks = [file.watermark for file in stored if file.watermark is not None]
-            since = watermark.begin(incremental, marks) if marks else incremental.start
+            since = (watermark.begin(incremental, marks) if marks else None) or incremental.start
         return _Question(
             table, endpoint, incremental, since, frozenset(file.sha256 for file in stored)
         )
@@ -196,18 +196,15 @@ def _page(endpoint: Endpoint, store: PageStore, answer: Answer, place: int | str
     number, paging = len(store.pages) + 1, endpoint.paging
     records = len(answer.records)
     content = content_of(answer.records)
-    # Where the API states how many records there are, no page is asked for after them.
-    enough = answer.total is not None and store.records + records >= answer.total
-    following = None if enough else answer.next
-    for earlier in store.pages:
-        if records and earlier.content == content:
-            store.clear()
-            raise RefusedError(
-                f"page {number} repeats page {earlier.number}: the API does not heed"
-                f" {paging.parameter or 'its own links'}. Correct `rest: {{paginate: …}}` in the"
-                " contract"
-            )
-    if following is not None and following in _places(store, place):
+    following = None if _is_enough(paging, store, answer) else answer.next
+    if records and (earlier := store.same_as(content)) is not None:
+        store.clear()
+        raise RefusedError(
+            f"page {number} repeats page {earlier}: the API does not heed"
+            f" {paging.parameter or 'its own links'}. Correct `rest: {{paginate: …}}` in the"
+            " contract"
+        )
+    if following is not None and (following == place or store.was_at(following)):
         store.clear()
         raise RefusedError(
             f"page {number} names as the next page one that was read before; tell the API's owner,"
@@ -238,9 +235,17 @@ def _page(endpoint: Endpoint, store: PageStore, answer: Answer, place: int | str
     )
 
 
-def _places(store: PageStore, place: int | str | None) -> Iterator[int | str | None]:
-    yield place
-    yield from (page.at for page in store.pages)
+def _is_enough(paging: Paging, store: PageStore, answer: Answer) -> bool:
+    """Whether the API's own count says that no page comes after this one.
+
+    A cursor or a link says so itself. A first page that is full, of as many records as there are in
+    all, is doubted: the number may be that of the page, and everything else would be left out.
+    """
+    if answer.total is None or paging.kind not in ("page", "offset"):
+        return False
+    records = len(answer.records)
+    doubtful = not store.pages and paging.size is not None and records >= paging.size
+    return store.records + records >= answer.total and not doubtful
 
 
 def _check_total(store: PageStore) -> None:
