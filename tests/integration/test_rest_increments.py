@@ -9,12 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
+import duckdb
 import pytest
 
 from pipelines.contracts import load_sources
 from pipelines.ingest import landing, raw
 from pipelines.ingest.connectors import PullError
+from pipelines.ingest.readers import documents
 from pipelines.ledger import Ledger
+from pipelines.orchestration.ingest_assets import source_assets
+from pipelines.orchestration.run_lock import RunLock
 from pipelines.settings import Home
 from tests.integration.rest_api import CODE, GROWS, PAGE, Api, Source, codes, dossier, misbehave
 from tests.integration.test_ingestion_is_killed import Zygote
@@ -183,6 +188,33 @@ def test_a_field_that_all_records_of_an_increment_lack_may_be_optional(
     source.pull()
     assert source.land().accepted == 9
     assert source.rows()[-1] == (CODE.format(99), None, "dossiers-000002.zip")
+
+
+def test_rows_are_numbered_through_all_pages_however_many_are_parsed_at_once(
+    source: Source, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "_AT_ONCE", 1)
+    source.write(incremental=GROWS)
+    api.records[4]["cap_nhat_luc"] = "hôm qua"
+    source.pull()
+    source.land()
+    [rows] = [str(path) for path in (source.home.landed / "lgsp").glob("dossiers/[!s]*.parquet")]
+    assert duckdb.sql(f"select _row, fee_vnd from '{rows}' order by all").fetchall() == [
+        (number + 1, number) for number in range(8) if number != 4
+    ]
+
+
+def test_the_landed_asset_shows_how_many_rows_were_superseded(
+    source: Source, api: Api, home: Home
+) -> None:
+    source.write(incremental=GROWS)
+    api.records = [dossier(1, 5), dossier(2, 5), dossier(3, 5), dossier(1, 6)]
+    assets = source_assets(load_sources(source.folder)["lgsp"])
+    with dg.DagsterInstance.local_temp(str(home.dagster)) as instance:
+        done = dg.materialize(assets, instance=instance, resources={"run_lock": RunLock()})
+        [event] = done.asset_materializations_for_node("land_lgsp")
+    facts = {name: value.value for name, value in event.metadata.items()}
+    assert (facts["pulled"], facts["superseded"], facts["dagster/row_count"]) == (4, 1, 3)
 
 
 # Going on after a kill

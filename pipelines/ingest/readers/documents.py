@@ -5,7 +5,7 @@ parsed, because a parser that reads 1.000080 as a double gives back 1.00008. Of 
 object, or that says one thing twice, nothing is guessed: it is a reject.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from pipelines.ingest.readers.base import Incoming, ReadError
 from pipelines.ingest.readers.header import match
 
 CEILING = 256 << 20  # bytes of one JSON document, which is parsed as a whole
+_AT_ONCE = 16 << 20  # bytes of documents that are parsed together
 GEOMETRY = "@geometry"
 _NO_DELIMITER = literal(chr(30))  # JSON text cannot hold it
 _WGS84 = ("CRS84", "EPSG::4326", "EPSG:4326", "OGC:1.3:CRS84", "OGC::CRS84")
@@ -51,10 +52,13 @@ def read_json(
                 f"{what}: a JSON document of {path.stat().st_size:,} bytes is more than the"
                 f" {CEILING:,} that are read as a whole; ask for NDJSON, or for pages"
             )
-    _documents(connection, paths, what)
     records = str(said.get("records", ""))
-    _check_records(connection, records, what)
-    _unnest(connection, json_path(records) if records else "$")
+    _begin(connection)
+    for some in _batches(paths):
+        _documents(connection, some, what)
+        _check_records(connection, records, what)
+        _unnest(connection, json_path(records) if records else "$")
+    _judge(connection)
     return _incoming(connection, table, what)
 
 
@@ -65,6 +69,7 @@ def read_geojson(
 
     Any other coordinate reference system is refused unless `json: {crs: …}` names it.
     """
+    _begin(connection)
     _documents(connection, paths, what)
     found = connection.execute(
         "select exact->>'$.type', exact->>'$.crs.properties.name' from documents"
@@ -80,6 +85,7 @@ def read_geojson(
             )
     _check_records(connection, "features", what)
     _unnest(connection, '$."features"')
+    _judge(connection)
     connection.execute(
         """
         update records set
@@ -130,7 +136,7 @@ def _documents(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path], wha
     try:
         connection.execute(
             f"""
-            create temp table documents as
+            create or replace temp table documents as
             select place, {_numbers_as_text("text")}::json as document, text::json as exact
             from (
                 select filename as place, ltrim(content, chr(65279)) as text
@@ -164,8 +170,30 @@ def _check_records(connection: duckdb.DuckDBPyConnection, records: str, what: st
         )
 
 
+def _begin(connection: duckdb.DuckDBPyConnection) -> None:
+    """Table `records`, empty."""
+    connection.execute(
+        "create temp table records"
+        " (number bigint, original varchar, record json, exact json, problem varchar)"
+    )
+
+
+def _batches(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Documents to be parsed at once: whole documents and their records are held in memory."""
+    batch: list[Path] = []
+    size = 0
+    for path in paths:
+        if batch and size + path.stat().st_size > _AT_ONCE:
+            yield batch
+            batch, size = [], 0
+        batch.append(path)
+        size += path.stat().st_size
+    if batch:
+        yield batch
+
+
 def _unnest(connection: duckdb.DuckDBPyConnection, path: str) -> None:
-    """Table `records`: the records of all documents in order, from 1."""
+    """Add the records of all documents to the table `records`, in order, numbered from 1."""
 
     def items(column: str) -> str:
         found = f"json_extract({column}, {literal(path)})"
@@ -177,16 +205,14 @@ def _unnest(connection: duckdb.DuckDBPyConnection, path: str) -> None:
 
     connection.execute(
         f"""
-        create temp table records as
-        select row_number() over () as number, null::varchar as original, record, exact,
-            null::varchar as problem
+        insert into records
+        select (select count(*) from records) + row_number() over (), null, record, exact, null
         from (
             select unnest({items("document")}) as record, unnest({items("exact")}) as exact
             from documents order by place
         )
         """
     )
-    _judge(connection)
 
 
 def _judge(connection: duckdb.DuckDBPyConnection) -> None:
