@@ -1,11 +1,13 @@
 """The how-to pages, followed to the letter: a source and a dataset are added without any Python."""
 
+import csv
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +16,16 @@ import duckdb
 import pytest
 
 from pipelines.settings import PROJECT_ROOT, Home
+from tests.unit.test_grid import write_xls
 
 PAGES = ("add-a-source.md", "add-a-dataset.md")
 PARTS = ("sources", "open_data", "dbt_project", "pipelines", "province.yaml")
+BOOK = re.compile(
+    r'^```csv workbook="(?P<file>[^"]+)" sheet="(?P<sheet>[^"]+)" merged="(?P<merged>[^"]*)"\n'
+    r"(?P<text>.*?)^```$",
+    re.M | re.S,
+)
+API, WORKBOOK = "school-register", "school-budgets"
 BLOCK = re.compile(r'^```\w+ title="(?P<file>[^"]+)"\n(?P<text>.*?)^```$', re.M | re.S)
 SOURCE = DATASET = "minimum-wages"
 
@@ -67,6 +76,35 @@ def run(root: Path, home: Path, *arguments: str) -> subprocess.CompletedProcess[
     )
 
 
+def write(root: Path, files: dict[str, str]) -> None:
+    """Write the files of a page where it says."""
+    for name, text in files.items():
+        path = root / name
+        assert not path.exists(), f"the pages would overwrite {name}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def make_workbook(root: Path) -> None:
+    """The workbook that the page shows as a table, as a spreadsheet program would save it."""
+    page = (PROJECT_ROOT / "docs" / "how-to" / "add-a-source.md").read_text(encoding="utf-8")
+    [shown] = list(BOOK.finditer(page))
+    rows = [[_cell(text) for text in row] for row in csv.reader(shown["text"].strip().splitlines())]
+    path = root / shown["file"]
+    path.parent.mkdir(parents=True)
+    write_xls(path, rows, shown["merged"].split(), shown["sheet"])
+
+
+def _cell(text: str) -> str | float | None:
+    """What somebody who types `text` into a cell gets."""
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """The pages' files in a copy of the project, published from an empty home."""
@@ -80,12 +118,11 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             shutil.copytree(whole, root / part, ignore=ignored)
         else:
             shutil.copyfile(whole, root / part)
-    for name, text in shown_files().items():
-        path = root / name
-        assert not path.exists(), f"the pages would overwrite {name}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+    shown = shown_files()
+    later = {name: text for name, text in shown.items() if Path(name).parts[1] in (API, WORKBOOK)}
+    write(root, {name: text for name, text in shown.items() if name not in later})
     done = run(root, home.root, "-m", "pipelines", "run", "--select", "+key:release/minimum_wages")
+    write(root, later)
     yield Project(root, home, done.stdout, done.returncode)
     shutil.rmtree(folder)
 
@@ -121,6 +158,52 @@ def test_the_source_is_landed_and_its_bad_row_is_quarantined_with_place_and_reas
         f"select _resource, _row, _reasons, _original ->> 'Vùng' from read_parquet('{files}')"
     ).fetchall()
     assert refused == [("minimum_wages.csv", 9, ["region_code: enum"], "V")]
+
+
+def test_the_api_source_is_pulled_page_by_page_and_its_bad_record_is_set_aside(
+    followed: Project,
+) -> None:
+    folder = followed.root / "sources" / API / "api"
+    command = (sys.executable, "-m", "http.server", "8765", "--bind", "127.0.0.1")
+    server = subprocess.Popen(
+        [*command, "--directory", str(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        done = followed.khomo("run", "--select", "+key:landed/schools")
+    finally:
+        server.kill()
+        server.wait(timeout=30)
+    assert done.returncode == 0, done.stdout
+    status = json.loads(followed.khomo("status", "--json").stdout)
+    source = next(item for item in status["sources"] if item["name"] == API)
+    assert (source["pulled"], source["accepted"], source["quarantined"]) == (4, 3, 1)
+    assert "103" in followed.khomo("quarantine", "show", API).stdout
+    [raw] = (path for path in (followed.home.raw / API).iterdir() if len(path.name) == 64)
+    with zipfile.ZipFile(raw) as pages:
+        kept = [pages.read(name) for name in sorted(pages.namelist())]
+    assert kept == [(folder / f"page-{number}.json").read_bytes() for number in (1, 2)]
+
+
+def test_the_workbook_is_read_by_its_declared_layout(followed: Project) -> None:
+    make_workbook(followed.root)
+    done = followed.khomo("run", "--select", "+key:landed/school_budgets")
+    assert done.returncode == 0, done.stdout
+    files = followed.home.landed / WORKBOOK / "*" / "*.parquet"
+    rows = duckdb.sql(
+        "select _row, row_class, cluster, unit_name, recurrent::double, fiscal_year, currency_unit"
+        f" from read_parquet('{files}') order by _row"
+    ).fetchall()
+    assert [row[:5] for row in rows] == [
+        (6, "total", None, "TỔNG SỐ", 3550.5),
+        (7, "subtotal", None, "CỤM KỲ ANH", 2300.5),
+        (8, "data", "CỤM KỲ ANH", "Trường Tiểu học Kỳ Hải", 1200.25),
+        (9, "data", "CỤM KỲ ANH", "Trường THCS Kỳ Khang", 1100.25),
+        (10, "subtotal", None, "CỤM ĐỨC THỌ", 1250.0),
+        (11, "data", "CỤM ĐỨC THỌ", "Trường THPT Đức Thọ", 1250.0),
+    ]
+    assert {row[5:] for row in rows} == {(2026, "triệu đồng")}
 
 
 def test_numbers_days_and_codes_arrive_as_the_contract_says(followed: Project) -> None:
