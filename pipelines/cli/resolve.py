@@ -57,9 +57,9 @@ def resolve(
 
     Examples:
 
-        khomo resolve "xã Kỳ Hải, huyện Kỳ Anh, tỉnh Hà Tĩnh" --date 2024-05-01
+        khomo resolve "xã Long Vĩnh, huyện Duyên Hải, tỉnh Trà Vinh" --date 2024-05-01
 
-        khomo resolve --province "Tây Ninh" --date 2025-07-01
+        khomo resolve --province "Vĩnh Long" --date 2025-07-01
 
         khomo resolve --file names.csv --out answers.csv
     """

@@ -16,6 +16,7 @@ from pipelines.contracts import (
     ckan,
     connection,
     corrections,
+    dialect,
     inbox,
     layout,
     rest,
@@ -138,6 +139,7 @@ def _source_problems(contract: SourceContract) -> Iterator[str]:
             yield f"{table.name}: encoding {encoding!r} is not one of {', '.join(DECLARED)}"
         if str(table.properties.get("format") or contract.server.get("format")) in WORKBOOKS:
             yield from layout.problems(table)
+        yield from dialect.problems(table)
     yield from connection.problems(contract)
     yield from inbox.problems(contract)
     yield from archive.problems(contract)

@@ -179,6 +179,7 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
                     "superseded": part.superseded_rows,
                     "quarantine_reasons": dg.MetadataValue.md(reasons_table(part.reasons)),
                     "cleaned_cells": sum(sum(file.cleaned.values()) for file in files),
+                    "corrected": sum(part.corrected.values()),
                     "rows_of_the_form": sum(sum(file.layout.values()) for file in files),
                     "files": len(files),
                     "fresh_files": done.fresh,

@@ -133,6 +133,21 @@ def _source_trouble(item: SourceReport, zone: str) -> Iterator[Attention]:
         )
 
 
+def _past_their_time(item: SourceReport) -> Attention:
+    files = formats.number(item.to_purge)
+    return Attention(
+        "act",
+        "purge",
+        item.name,
+        Text(
+            f"{item.title.vi}: {files} tệp thô đã quá thời hạn lưu giữ",
+            f"{item.title.en}: {files} raw file(s) are past the time they may be kept",
+        ),
+        Text(f"Chạy khomo purge {item.name}.", f"Run khomo purge {item.name}."),
+        f"nguon-{item.name}",
+    )
+
+
 def _quarantined(item: SourceReport) -> Attention:
     rows = formats.number(item.quarantined)
     first = item.reasons[0] if item.reasons else None
@@ -202,6 +217,8 @@ def attention(
     for source in sources:
         found += _source_trouble(source, zone)
         found += arrival_trouble(source)
+        if source.to_purge:
+            found.append(_past_their_time(source))
     if build is not None:
         found += _build_trouble(build, known)
     found += [_warned(items) for items in _same_cause(datasets, _why_warned)]

@@ -54,6 +54,17 @@ class QuarantineReason:
 
 
 @dataclass(frozen=True)
+class AppliedCorrection:
+    """What one correction did to rows of a source: no key and no value of a row."""
+
+    id: str
+    table: str
+    action: str
+    rows: int
+    reason: Text
+
+
+@dataclass(frozen=True)
 class LastPull:
     """The last time a source was asked. `known_by` says how we know whether it had changed."""
 
@@ -108,7 +119,11 @@ class RetiredSource:
 
 @dataclass(frozen=True)
 class SourceReport:
-    """One source. Rows are those of the files that count now; `pulled` None: never landed."""
+    """One source. Rows are those of the files that count now; `pulled` None: never landed.
+
+    `superseded` of the accepted rows have a newer version of their record beside them. `to_purge`
+    raw files are past the time their contract lets them be kept.
+    """
 
     name: str
     title: Text
@@ -122,6 +137,9 @@ class SourceReport:
     quarantined: int | None
     reasons: tuple[QuarantineReason, ...]
     arrivals: Arrivals = Arrivals()
+    corrections: tuple[AppliedCorrection, ...] = ()
+    superseded: int = 0
+    to_purge: int = 0
 
     @property
     def balanced(self) -> bool:

@@ -9,13 +9,16 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.contracts import SourceContract, Text
+from pipelines.contracts.corrections import corrections_of
 from pipelines.duck import connect, literals
 from pipelines.ingest import landing
 from pipelines.ingest.casting import RULES
+from pipelines.ingest.retention import expired
 from pipelines.ledger import Ledger
 from pipelines.report.arrivals import arrivals
 from pipelines.report.freshness import freshness
 from pipelines.report.model import (
+    AppliedCorrection,
     LastPull,
     Licence,
     QuarantineReason,
@@ -131,6 +134,22 @@ def _reasons(
     return tuple(found)
 
 
+def _corrections(
+    contract: SourceContract, landed: landing.Landing
+) -> tuple[AppliedCorrection, ...]:
+    return tuple(
+        AppliedCorrection(
+            id=item.id,
+            table=item.table,
+            action=item.action,
+            rows=landed.corrected[item.id],
+            reason=Text(item.reason.vi, item.reason.en),
+        )
+        for item in corrections_of(contract)
+        if landed.corrected.get(item.id)
+    )
+
+
 def source_report(
     contract: SourceContract, home: Home, ledger: Ledger, now: datetime
 ) -> SourceReport:
@@ -150,4 +169,7 @@ def source_report(
         quarantined=landed.quarantined if landed else None,
         reasons=_reasons(contract, landed, home) if landed else (),
         arrivals=arrivals(contract, home, ledger, landed),
+        corrections=_corrections(contract, landed) if landed else (),
+        superseded=landed.superseded_rows if landed else 0,
+        to_purge=len(expired(contract, home, ledger)),
     )

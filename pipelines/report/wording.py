@@ -45,6 +45,12 @@ FRESHNESS = {
     "no_promise": Text("Không cam kết", "No promise"),
 }
 
+CORRECTIONS = {
+    "override": Text("thay giá trị", "values replaced"),
+    "drop": Text("loại dòng", "row left out"),
+    "flag": Text("đánh dấu", "marked"),
+}
+
 PULL_OUTCOMES = {
     "new": Text("có dữ liệu mới", "new data"),
     "unchanged": Text("không đổi từ {since}", "unchanged since {since}"),

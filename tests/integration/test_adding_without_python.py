@@ -225,3 +225,41 @@ def test_the_dataset_is_published_and_verifies(followed: Project) -> None:
     done = followed.khomo("verify", str(release))
     assert done.returncode == 0, done.stdout
     assert "1 of 1 releases verified" in done.stdout
+
+
+CORRECTIONS = """
+- id: region-that-is-none
+  table: minimum_wages
+  key: {region_code: V, applies_from: 01/07/2024}
+  action: drop
+  reason: {vi: Gõ nhầm vùng, en: Region mistyped}
+  evidence: 74/2024/NĐ-CP
+  role: Trưởng phòng dữ liệu
+  date: 2026-11-01
+- id: hourly-wage-to-be-confirmed
+  table: minimum_wages
+  key: {region_code: I, applies_from: 01/07/2022}
+  action: flag
+  reason: {vi: Chờ xác nhận, en: To be confirmed}
+  evidence: 38/2022/NĐ-CP
+  role: Trưởng phòng dữ liệu
+  date: 2026-11-01
+"""
+
+
+def test_applied_corrections_are_published_with_the_dataset_and_shown(followed: Project) -> None:
+    path = followed.root / "sources" / SOURCE / "corrections.yaml"
+    path.write_text(CORRECTIONS, encoding="utf-8")
+    done = followed.khomo("run", "--select", "+key:release/minimum_wages")
+    assert done.returncode == 0, done.stdout
+    release = followed.home.releases / DATASET / "latest"
+    said = json.loads((release / "datapackage.json").read_bytes())["khomo"]["corrections"]
+    assert [(item["id"], item["action"], item["rows"], item["reasonEn"]) for item in said] == [
+        ("region-that-is-none", "drop", 1, "Region mistyped"),
+        ("hourly-wage-to-be-confirmed", "flag", 1, "To be confirmed"),
+    ]
+    assert followed.khomo("verify", str(release)).returncode == 0
+    report = json.loads((followed.home.report / "report.json").read_bytes())
+    source = next(item for item in report["sources"] if item["name"] == SOURCE)
+    assert [item["id"] for item in source["corrections"]] == [item["id"] for item in said]
+    assert "Gõ nhầm vùng" in (followed.home.report / "index.html").read_text(encoding="utf-8")

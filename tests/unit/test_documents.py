@@ -6,78 +6,20 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
-from pipelines.contracts.load import load_sources
-from pipelines.ingest import landing, raw
 from pipelines.ingest.readers import ReadError
-from pipelines.ledger import Ledger
 from pipelines.settings import Home
-from tests.conftest import write_contract
-
-ENGLISH = [
-    {"property": "titleEn", "value": "Column"},
-    {"property": "descriptionEn", "value": "Description"},
-]
-
-
-def column(name: str, path: str, kind: str = "VARCHAR", **extra: Any) -> dict[str, Any]:
-    return {
-        "name": name,
-        "physicalName": path,
-        "businessName": "Cột",
-        "description": "Mô tả",
-        "logicalType": "string",
-        "physicalType": kind,
-        "customProperties": [
-            *ENGLISH,
-            *({"property": key, "value": value} for key, value in extra.items()),
-        ],
-    }
-
-
-class Source:
-    """A source of documents in a folder, and what is landed of it."""
-
-    def __init__(self, folder: Path, home: Home, form: str, columns: list[dict[str, Any]]) -> None:
-        self.home = home
-        self.path = write_contract(folder, "things")
-        self.samples = self.path.parent / "sample"
-        self.samples.mkdir()
-        said = yaml.safe_load(self.path.read_text(encoding="utf-8"))
-        said["servers"][0]["format"] = form
-        table = said["schema"][0]
-        table["customProperties"][-1]["value"] = "*"
-        table["properties"] = columns
-        self.said, self.table = said, table
-
-    def declare(self, **properties: Any) -> None:
-        self.table["customProperties"] += [
-            {"property": key, "value": value} for key, value in properties.items()
-        ]
-
-    def land(self) -> landing.Landing:
-        self.path.write_text(yaml.safe_dump(self.said, allow_unicode=True), encoding="utf-8")
-        contract, ledger = load_sources(self.path.parent.parent)["things"], Ledger(self.home.ledger)
-        raw.pull(contract, self.home, ledger)
-        return landing.land(contract, self.home, ledger)
-
-    def rows(self, names: str, where: str = "landed") -> list[tuple[Any, ...]]:
-        files = [str(path) for path in (self.home.root / where).rglob("*.parquet")]
-        return duckdb.sql(f"select {names} from read_parquet({files}) order by _row").fetchall()
+from tests.unit.landed_source import LandedSource, column
 
 
 @pytest.fixture
-def documents(tmp_path: Path, home: Home) -> Source:
-    return Source(
-        tmp_path / "sources",
-        home,
-        "json",
-        [column("code", "code"), column("amount", "so.tien", "DECIMAL(30,2)")],
-    )
+def documents(tmp_path: Path, home: Home) -> LandedSource:
+    source = LandedSource(tmp_path / "sources", home)
+    source.declare("json", [column("code", "code"), column("amount", "so.tien", "DECIMAL(30,2)")])
+    return source
 
 
-def test_numbers_keep_the_digits_their_sender_wrote(documents: Source) -> None:
+def test_numbers_keep_the_digits_their_sender_wrote(documents: LandedSource) -> None:
     (documents.samples / "a.json").write_text(
         '[{"code": 1.000080, "so": {"tien": 12345678901234567890.10}},'
         ' {"code": "00004", "so": {"tien": 0.1}}, {"code": 7, "so": {"tien": null}}]'
@@ -90,34 +32,36 @@ def test_numbers_keep_the_digits_their_sender_wrote(documents: Source) -> None:
     ]
 
 
-def test_text_that_looks_like_json_with_numbers_stays_as_it_is(documents: Source) -> None:
+def test_text_that_looks_like_json_with_numbers_stays_as_it_is(documents: LandedSource) -> None:
     text = 'a, 1.50: "2", [3.0] \\ "{4}'
     (documents.samples / "a.json").write_text(json.dumps([{"code": text, "so": {"tien": 5}}]))
     documents.land()
     assert documents.rows("code, amount::varchar") == [(text, "5.00")]
 
 
-def test_records_are_found_where_the_contract_says(documents: Source) -> None:
-    documents.declare(json={"records": "data.items"})
+def test_records_are_found_where_the_contract_says(documents: LandedSource) -> None:
+    documents.declare("json", json={"records": "data.items"})
     body = {"data": {"items": [{"code": "1", "so": {"tien": 2}}]}, "total": 1}
     (documents.samples / "a.json").write_text("\ufeff" + json.dumps(body), encoding="utf-8")
     documents.land()
     assert documents.rows("code") == [("1",)]
 
 
-def test_records_that_are_elsewhere_refuse_the_file_and_say_what_it_has(documents: Source) -> None:
-    documents.declare(json={"records": "data.items"})
+def test_records_that_are_elsewhere_refuse_the_file_and_say_what_it_has(
+    documents: LandedSource,
+) -> None:
+    documents.declare("json", json={"records": "data.items"})
     (documents.samples / "a.json").write_text('{"error": "expired", "result": []}')
     with pytest.raises(ReadError, match=r"a\.json.*nothing at 'data.items'.*error, result"):
         documents.land()
 
 
-def test_a_document_that_is_one_object_is_one_record(documents: Source) -> None:
+def test_a_document_that_is_one_object_is_one_record(documents: LandedSource) -> None:
     (documents.samples / "a.json").write_text('{"code": "1", "so": {"tien": 2}}')
     assert documents.land().accepted == 1
 
 
-def test_what_is_no_record_is_quarantined_and_the_rest_lands(documents: Source) -> None:
+def test_what_is_no_record_is_quarantined_and_the_rest_lands(documents: LandedSource) -> None:
     (documents.samples / "a.json").write_text(
         '[{"code": "1", "so": {"tien": 1}}, 5, {"code": "2", "code": "3", "so": {"tien": 1}},'
         ' {"code": ["x"], "so": {"tien": 1}}, {"code": "a\\u0000b", "so": {"tien": 1}},'
@@ -138,12 +82,8 @@ def test_what_is_no_record_is_quarantined_and_the_rest_lands(documents: Source) 
 
 
 def test_lists_and_objects_land_as_the_contract_declares(tmp_path: Path, home: Home) -> None:
-    source = Source(
-        tmp_path / "sources",
-        home,
-        "json",
-        [column("tags", "tags", join="; "), column("rest", "rest", json=True)],
-    )
+    source = LandedSource(tmp_path / "sources", home)
+    source.declare("json", [column("tags", "tags", join="; "), column("rest", "rest", json=True)])
     (source.samples / "a.json").write_text(
         '[{"tags": ["a", "b"], "rest": {"x": [1, 2.50]}}, {"tags": "c", "rest": null},'
         ' {"tags": [["d"]], "rest": null}]'
@@ -152,7 +92,7 @@ def test_lists_and_objects_land_as_the_contract_declares(tmp_path: Path, home: H
     assert source.rows("tags, rest") == [("a; b", '{"x":[1,2.5]}'), ("c", None)]
 
 
-def test_fields_the_contract_does_not_know_refuse_the_file(documents: Source) -> None:
+def test_fields_the_contract_does_not_know_refuse_the_file(documents: LandedSource) -> None:
     (documents.samples / "a.json").write_text(
         '[{"code": "1", "so": {"tien": 1}}, {"code": "1", "so": {"tien": 1}, "moi": 2}]'
     )
@@ -160,21 +100,20 @@ def test_fields_the_contract_does_not_know_refuse_the_file(documents: Source) ->
         documents.land()
 
 
-def test_a_document_cut_short_is_refused(documents: Source) -> None:
+def test_a_document_cut_short_is_refused(documents: LandedSource) -> None:
     (documents.samples / "a.json").write_text('[{"code": "1", "so": {"tien": 1}}, {"co')
     with pytest.raises(ReadError, match=r"a\.json: not readable as JSON"):
         documents.land()
 
 
-def test_no_record_at_all_is_no_row(documents: Source) -> None:
+def test_no_record_at_all_is_no_row(documents: LandedSource) -> None:
     (documents.samples / "a.json").write_text("[]")
     assert documents.land().pulled == 0
 
 
 def test_a_line_that_is_not_json_is_quarantined_with_its_number(tmp_path: Path, home: Home) -> None:
-    source = Source(
-        tmp_path / "sources", home, "ndjson", [column("code", "code"), column("n", "n", "INTEGER")]
-    )
+    source = LandedSource(tmp_path / "sources", home)
+    source.declare("ndjson", [column("code", "code"), column("n", "n", "INTEGER")])
     (source.samples / "a.ndjson").write_text(
         '{"code": "00001", "n": 1}\n{"code": "0000\n{"code": 00003, "n": 3}\n'
         '{"code": "Đắk, Lắk; \\"x\\"", "n": 4}\r\n'
@@ -186,10 +125,9 @@ def test_a_line_that_is_not_json_is_quarantined_with_its_number(tmp_path: Path, 
 
 
 @pytest.fixture
-def tiles(tmp_path: Path, home: Home) -> Source:
-    return Source(
-        tmp_path / "sources",
-        home,
+def tiles(tmp_path: Path, home: Home) -> LandedSource:
+    source = LandedSource(tmp_path / "sources", home)
+    source.declare(
         "geojson",
         [
             column("quadkey", "quadkey"),
@@ -197,6 +135,7 @@ def tiles(tmp_path: Path, home: Home) -> Source:
             column("geometry", "@geometry"),
         ],
     )
+    return source
 
 
 def features(**extra: Any) -> str:
@@ -206,7 +145,7 @@ def features(**extra: Any) -> str:
     return json.dumps({"type": "FeatureCollection", "features": [feature], **extra})
 
 
-def test_features_land_with_their_geometry_as_text(tiles: Source) -> None:
+def test_features_land_with_their_geometry_as_text(tiles: LandedSource) -> None:
     (tiles.samples / "a.geojson").write_text(features())
     tiles.land()
     [(quadkey, tests, geometry)] = tiles.rows("quadkey, tests, geometry")
@@ -214,7 +153,7 @@ def test_features_land_with_their_geometry_as_text(tiles: Source) -> None:
     assert json.loads(geometry) == {"type": "Point", "coordinates": [105.5, 18.25]}
 
 
-def test_coordinates_in_another_system_are_refused(tiles: Source) -> None:
+def test_coordinates_in_another_system_are_refused(tiles: LandedSource) -> None:
     system = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::9210"}}
     (tiles.samples / "a.geojson").write_text(features(crs=system))
     with pytest.raises(ReadError, match="9210, not in WGS 84"):
@@ -222,10 +161,9 @@ def test_coordinates_in_another_system_are_refused(tiles: Source) -> None:
 
 
 @pytest.fixture
-def columnar(tmp_path: Path, home: Home) -> Source:
-    return Source(
-        tmp_path / "sources",
-        home,
+def columnar(tmp_path: Path, home: Home) -> LandedSource:
+    source = LandedSource(tmp_path / "sources", home)
+    source.declare(
         "parquet",
         [
             column("code", "code"),
@@ -234,9 +172,10 @@ def columnar(tmp_path: Path, home: Home) -> Source:
             column("at", "at", "TIMESTAMP"),
         ],
     )
+    return source
 
 
-def test_parquet_values_land_exactly(columnar: Source) -> None:
+def test_parquet_values_land_exactly(columnar: LandedSource) -> None:
     target = columnar.samples / "a.parquet"
     duckdb.sql(
         "select '00004' as code, 1234567890123456789012345678.1234::decimal(38,4) as amount,"
@@ -248,7 +187,7 @@ def test_parquet_values_land_exactly(columnar: Source) -> None:
     ]
 
 
-def test_a_parquet_file_that_is_cut_short_is_refused(columnar: Source) -> None:
+def test_a_parquet_file_that_is_cut_short_is_refused(columnar: LandedSource) -> None:
     target = columnar.samples / "a.parquet"
     duckdb.sql("select 'x' as code, 1 as amount, current_date as day, now() as at").write_parquet(
         str(target)
@@ -258,7 +197,7 @@ def test_a_parquet_file_that_is_cut_short_is_refused(columnar: Source) -> None:
         columnar.land()
 
 
-def test_binary_and_nested_parquet_columns_are_refused(columnar: Source) -> None:
+def test_binary_and_nested_parquet_columns_are_refused(columnar: LandedSource) -> None:
     duckdb.sql(
         "select [1, 2] as code, 1 as amount, current_date as day, now() as at"
     ).write_parquet(str(columnar.samples / "a.parquet"))

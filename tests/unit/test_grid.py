@@ -1,29 +1,22 @@
 """Worksheets as offices make them: letterheads, stacked headings, merged cells, subtotals."""
 
 import datetime
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import openpyxl
 import pytest
 import xlwt
-import yaml
+from openpyxl.styles import Font
 
 from pipelines.contracts.layout import column_index, column_letters
 from pipelines.contracts.lint import lint_all
-from pipelines.contracts.load import load_sources
-from pipelines.ingest import landing, raw
+from pipelines.ingest import landing
 from pipelines.ingest.readers import ReadError
-from pipelines.ledger import Ledger
 from pipelines.settings import Home
-from tests.conftest import write_contract
+from pipelines.vietnamese.encodings import encode_tcvn3
+from tests.unit.landed_source import LandedSource, column
 
-ENGLISH = [
-    {"property": "titleEn", "value": "Column"},
-    {"property": "descriptionEn", "value": "Description"},
-]
 LAYOUT: dict[str, Any] = {
     "name": "form-2025",
     "sheet": "Biểu 1",
@@ -57,21 +50,6 @@ SHEET: list[list[Any]] = [
     ["Ghi chú: số liệu tạm tính"],
 ]
 MERGED = ["A4:A6", "B4:B6", "C4:D4", "A15:D15"]
-
-
-def column(name: str, header: str, kind: str = "VARCHAR", **extra: Any) -> dict[str, Any]:
-    return {
-        "name": name,
-        "physicalName": header,
-        "businessName": "Cột",
-        "description": "Mô tả",
-        "logicalType": "string",
-        "physicalType": kind,
-        "customProperties": [
-            *ENGLISH,
-            *({"property": key, "value": value} for key, value in extra.items()),
-        ],
-    }
 
 
 COLUMNS = [
@@ -116,48 +94,20 @@ def write_xls(path: Path, rows: list[list[Any]], merged: list[str], title: str) 
     book.save(str(path))
 
 
-class Form:
-    """A source of one workbook, and what is landed of it."""
+class Form(LandedSource):
+    """A source of one workbook."""
 
-    def __init__(self, folder: Path, home: Home) -> None:
-        self.home = home
-        self.path = write_contract(folder, "things")
-        self.samples = self.path.parent / "sample"
-        self.samples.mkdir()
-        self.said = yaml.safe_load(self.path.read_text(encoding="utf-8"))
-        self.declare(COLUMNS, {"layouts": [LAYOUT]})
-
-    def declare(
-        self, columns: list[dict[str, Any]], properties: Mapping[str, Any], form: str = "xlsx"
-    ) -> None:
-        self.said["servers"][0]["format"] = form
-        table = self.said["schema"][0]
-        table["properties"] = columns
-        table["customProperties"] = [
-            *ENGLISH,
-            {"property": "resource", "value": "*"},
-            *({"property": key, "value": value} for key, value in properties.items()),
-        ]
-        self.path.write_text(yaml.safe_dump(self.said, allow_unicode=True), encoding="utf-8")
-
-    def write(
+    def write_sheet(
         self, rows: list[list[Any]], merged: list[str] = MERGED, title: str = "Biểu 1"
     ) -> None:
         write_xlsx(self.samples / "form.xlsx", rows, merged, title)
 
-    def land(self) -> landing.Landing:
-        contract, ledger = load_sources(self.path.parent.parent)["things"], Ledger(self.home.ledger)
-        raw.pull(contract, self.home, ledger)
-        return landing.land(contract, self.home, ledger)
-
-    def rows(self, names: str, where: str = "landed") -> list[tuple[Any, ...]]:
-        files = [str(path) for path in (self.home.root / where).rglob("*.parquet")]
-        return duckdb.sql(f"select {names} from read_parquet({files}) order by _row").fetchall()
-
 
 @pytest.fixture
 def form(tmp_path: Path, home: Home) -> Form:
-    return Form(tmp_path / "sources", home)
+    source = Form(tmp_path / "sources", home)
+    source.declare("xlsx", COLUMNS, layouts=[LAYOUT])
+    return source
 
 
 WHOLE = [
@@ -172,7 +122,7 @@ ASKED = "_row, row_class, region, unit_name, spending::varchar"
 
 
 def test_classes_groups_and_captures_are_read_beside_the_values(form: Form) -> None:
-    form.write(SHEET)
+    form.write_sheet(SHEET)
     done = form.land()
     assert form.rows(ASKED) == WHOLE
     assert (done.pulled, done.accepted, done.quarantined) == (6, 6, 0)
@@ -181,7 +131,7 @@ def test_classes_groups_and_captures_are_read_beside_the_values(form: Form) -> N
 
 
 def test_an_xls_workbook_reads_like_its_xlsx_twin(form: Form) -> None:
-    form.declare(COLUMNS, {"layouts": [LAYOUT]}, "xls")
+    form.declare("xls", COLUMNS, layouts=[LAYOUT])
     write_xls(form.samples / "form.xls", SHEET, MERGED, "Biểu 1")
     form.land()
     assert form.rows(ASKED) == WHOLE
@@ -189,11 +139,12 @@ def test_an_xls_workbook_reads_like_its_xlsx_twin(form: Form) -> None:
 
 def test_a_merged_value_belongs_to_every_row_of_its_span(form: Form) -> None:
     form.declare(
+        "xlsx",
         [column("field", "Lĩnh vực"), column("name", "Tên"), column("n", "Số", "INTEGER")],
-        {"sheet": {"headerRow": 1}},
+        sheet={"headerRow": 1},
     )
     rows = [["Lĩnh vực", "Tên", "Số"], ["Đất đai", "a", 1], [None, "b", 2], ["Hộ tịch", "c", 3]]
-    form.write(rows, ["A2:A3"])
+    form.write_sheet(rows, ["A2:A3"])
     form.land()
     assert form.rows("field, name, n") == [
         ("Đất đai", "a", 1),
@@ -203,7 +154,7 @@ def test_a_merged_value_belongs_to_every_row_of_its_span(form: Form) -> None:
 
 
 def test_a_row_that_fits_no_class_is_quarantined_not_guessed(form: Form) -> None:
-    form.write([*SHEET[:13], ["?", "Không rõ", 7, None], *SHEET[13:]])
+    form.write_sheet([*SHEET[:13], ["?", "Không rõ", 7, None], *SHEET[13:]])
     done = form.land()
     assert (done.pulled, done.accepted, done.quarantined) == (7, 6, 1)
     assert form.rows("_row, _reasons, _original->>'error'", "quarantine") == [
@@ -227,8 +178,8 @@ def test_a_workbook_that_fits_no_layout_is_refused_with_what_differs(
     rows = [list(row) for row in SHEET]
     change(rows)
     other = {**LAYOUT, "name": "form-2010", "sheet": "Sheet1"}
-    form.declare(COLUMNS, {"layouts": [other, LAYOUT]})
-    form.write(rows, [])
+    form.declare("xlsx", COLUMNS, layouts=[other, LAYOUT])
+    form.write_sheet(rows, [])
     with pytest.raises(ReadError, match=f"fits none of the layouts form-2010, form-2025.*({said})"):
         form.land()
     assert landing.current(form.home, "things") is None
@@ -243,8 +194,8 @@ def test_the_layout_of_the_year_is_the_one_that_fits(form: Form) -> None:
         "group": LAYOUT["group"],
         "rows": LAYOUT["rows"],
     }
-    form.declare(COLUMNS, {"layouts": [LAYOUT, old]})
-    form.write(
+    form.declare("xlsx", COLUMNS, layouts=[LAYOUT, old])
+    form.write_sheet(
         [[None, "Đơn vị tính: đồng"], ["TT", "Tỉnh", "Tổng chi"], [1, "Hà Giang", 5]], [], "Sheet1"
     )
     form.land()
@@ -255,16 +206,17 @@ def test_the_layout_of_the_year_is_the_one_that_fits(form: Form) -> None:
 
 def test_cells_stay_what_they_are_and_a_code_stored_as_a_number_is_quarantined(form: Form) -> None:
     form.declare(
+        "xlsx",
         [
             {**column("code", "Mã"), "primaryKey": True, "primaryKeyPosition": 1},
             column("day", "Ngày", "DATE", dateFormat="%d/%m/%Y"),
             column("amount", "Số", "DECIMAL(30,12)"),
             column("text", "Chữ"),
         ],
-        {"sheet": {"headerRow": 1}},
+        sheet={"headerRow": 1},
     )
     day = datetime.date(2024, 2, 29)
-    form.write(
+    form.write_sheet(
         [
             ["Mã", "Ngày", "Số", "Chữ"],
             ["00004", day, 0.1, "  Ðắk Lắk "],
@@ -291,14 +243,15 @@ def test_cells_stay_what_they_are_and_a_code_stored_as_a_number_is_quarantined(f
 def test_a_cell_that_says_none_is_not_a_blank_one(form: Form) -> None:
     """The appendix of a plan in the shape provinces print it: stacked years, merged groups."""
     form.declare(
+        "xlsx",
         [
             column("target", "Chỉ tiêu"),
             column("national_2025", "Quốc gia / 2025"),
             column("province_2025", "Tỉnh / 2025"),
         ],
-        {"sheet": {"header": {"levels": ["2", "3"]}}},
+        sheet={"header": {"levels": ["2", "3"]}},
     )
-    form.write(
+    form.write_sheet(
         [
             ["Phụ lục: so sánh các chỉ tiêu"],
             ["Chỉ tiêu", "Quốc gia", "Tỉnh"],
@@ -318,15 +271,16 @@ def test_a_cell_that_says_none_is_not_a_blank_one(form: Form) -> None:
 def test_outline_markers_give_each_row_its_parent(form: Form) -> None:
     outline = {"column": "A", "levels": ["[A-Z]", "[IVX]+", r"\d+", r"\d+\.\d+", "-"]}
     form.declare(
+        "xlsx",
         [
             column("m", "TT"),
             column("name", "Nội dung"),
             column("path", "@outline"),
             column("parent", "@parent"),
         ],
-        {"sheet": {"headerRow": 1, "outline": outline}},
+        sheet={"headerRow": 1, "outline": outline},
     )
-    form.write(
+    form.write_sheet(
         [["TT", "Nội dung"], ["A", "THU"], ["I", "Nội địa"], [1, "Thuế"], ["-", "a"], ["-", "b"],
          [2, "Phí"], ["II", "Dầu"], ["B", "CHI"], ["I", "Đầu tư"], [1, "Giáo dục"]],
         [],
@@ -360,7 +314,7 @@ def test_outline_markers_give_each_row_its_parent(form: Form) -> None:
 def test_lint_names_a_layout_that_cannot_work(
     form: Form, layout: dict[str, Any], said: str
 ) -> None:
-    form.declare(COLUMNS, {"layouts": [layout]})
+    form.declare("xlsx", COLUMNS, layouts=[layout])
     _, problems = lint_all(form.path.parent.parent, form.path.parent / "none")
     assert any(said in problem for problem in problems), problems
 
@@ -368,3 +322,52 @@ def test_lint_names_a_layout_that_cannot_work(
 def test_column_letters_and_places_agree() -> None:
     assert [column_index(letters) for letters in ("A", "Z", "AA", "AMJ")] == [0, 25, 26, 1023]
     assert [column_letters(index) for index in (0, 25, 26, 1023)] == ["A", "Z", "AA", "AMJ"]
+
+
+NAMES = ["Uỷ ban nhân dân xã Kỳ Hải", "Sở Thông tin và Truyền thông", "Trường Tiểu học số 2"]
+
+
+def write_old(path: Path, texts: list[str], font: str) -> None:
+    """A workbook whose cells hold TCVN3 bytes as Latin-1 letters, shown by `font`."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for number, text in enumerate(["Name", *texts], 1):
+        cell = sheet.cell(number, 1, encode_tcvn3(text).decode("latin-1"))
+        cell.font = Font(name=font)
+    book.save(path)
+
+
+def test_text_in_an_old_font_is_read_as_declared(form: Form) -> None:
+    form.declare("xlsx", [column("name", "Name")], sheet={"headerRow": 1}, encoding="tcvn3")
+    write_old(form.samples / "form.xlsx", NAMES, ".VnTime")
+    form.land()
+    assert form.rows("name") == [(name,) for name in NAMES]
+
+
+@pytest.mark.parametrize(
+    ("font", "said"),
+    [
+        (".VnTime", r"it looks like tcvn3 \(it uses the font \.VnTime\).*encoding: tcvn3"),
+        (".VnTimeH", "encoding: tcvn3-upper"),
+        ("VNI-Times", "VNI font.*workbook in Unicode"),
+        ("Arial", "tcvn3 .*Vietnamese syllables"),
+    ],
+)
+def test_text_in_an_old_font_is_refused_with_a_proposal(form: Form, font: str, said: str) -> None:
+    form.declare("xlsx", [column("name", "Name")], sheet={"headerRow": 1})
+    write_old(form.samples / "form.xlsx", NAMES, font)
+    with pytest.raises(ReadError, match=said):
+        form.land()
+    assert landing.current(form.home, "things") is None
+
+
+def test_an_old_font_that_shows_unicode_text_is_no_reason_to_refuse(form: Form) -> None:
+    form.declare("xlsx", [column("name", "Name")], sheet={"headerRow": 1})
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for number, text in enumerate(["Name", *NAMES, "Hà Nam", "Bà Nà"], 1):
+        sheet.cell(number, 1, text).font = Font(name=".VnTime")
+    book.save(form.samples / "form.xlsx")
+    assert form.land().accepted == 5

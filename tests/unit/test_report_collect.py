@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pipelines.canonical import canonical_json
 from pipelines.contracts import Text
 from pipelines.ledger import Ledger
 from pipelines.report import to_json
 from pipelines.report.model import DatasetReport, SourceReport
+from pipelines.report.render import render_html
 from pipelines.settings import Home
 from tests.unit.report_world import CITIZEN_ID, PERSON, PERSONAL, PHONE, Said, World, make_world
 
@@ -265,3 +267,34 @@ def test_json_holds_the_same_and_no_personal_value(world: World) -> None:
     assert data["sources"][0]["quarantined"] == 3
     assert [value for value in PERSONAL if value in text] == []
     assert text == canonical_json(to_json(world.report())).decode()
+
+
+def test_applied_corrections_are_listed_without_the_row_they_concern(world: World) -> None:
+    (world.folder / "sources" / "people" / "corrections.yaml").write_text(
+        "- id: typed-twice\n  table: people\n  key: {code: A0001}\n  action: drop\n"
+        "  reason: {vi: Nhập hai lần, en: Typed twice}\n  evidence: Công văn 12\n"
+        "  role: Trưởng phòng dữ liệu\n  date: 2026-11-01\n",
+        encoding="utf-8",
+    )
+    world.pull_and_land()
+    [applied] = source(world).corrections
+    assert (applied.id, applied.action, applied.rows) == ("typed-twice", "drop", 1)
+    html = render_html(world.report())
+    assert "Nhập hai lần" in html
+    assert "Typed twice" in html
+    assert "A0001" not in html
+
+
+def test_raw_files_past_their_time_need_a_person(
+    home: Home, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = {"raw": "24 months", "reason": {"vi": "Dữ liệu cá nhân", "en": "Personal data"}}
+    world = make_world(home, ledger, tmp_path)
+    path = tmp_path / "sources" / "people" / "contract.yaml"
+    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said["customProperties"].append({"property": "retention", "value": kept})
+    path.write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
+    world.pull_and_land()
+    assert ("act", "purge", "people") not in kinds(world)
+    monkeypatch.setenv("KHOMO_NOW", "2028-12-01T09:00:00+07:00")
+    assert ("act", "purge", "people") in kinds(world)

@@ -64,7 +64,7 @@ def _of_xlsx(path: Path, sheet: str) -> dict[tuple[int, int], str]:
 def _of_xls(path: Path, sheet: str) -> dict[tuple[int, int], str]:
     import xlrd
 
-    book: Any = xlrd.open_workbook(str(path), on_demand=True, logfile=_Silence())
+    book: Any = xlrd.open_workbook(str(path), on_demand=True, logfile=Silence())
     cells = book.sheet_by_name(sheet)
     return {
         (row, column): str(xlrd.error_text_from_code.get(int(cell.value), "#ERROR"))
@@ -74,7 +74,7 @@ def _of_xls(path: Path, sheet: str) -> dict[tuple[int, int], str]:
     }
 
 
-class _Silence:
+class Silence:
     """Takes the library's remarks, which would stand in the middle of a run's output."""
 
     def write(self, _text: str) -> None:

@@ -14,6 +14,7 @@ from pipelines.contracts import Table
 from pipelines.contracts.layout import Layout, LayoutError, layouts_of
 from pipelines.duck import identifier
 from pipelines.ingest.readers.base import HeaderError, Incoming, ReadError
+from pipelines.ingest.readers.fonts import read_old_text
 from pipelines.ingest.readers.formula_errors import error_cells
 from pipelines.ingest.readers.grid import Grid, Rows, read_grid, spread
 
@@ -53,7 +54,8 @@ def _first_fit(
     for layout in layouts:
         try:
             sheet = _sheet_name(workbook, layout, what)
-            return read_grid(_grid(workbook, path, sheet, what), layout, table, sheet, what)
+            grid = read_old_text(_grid(workbook, path, sheet, what), path, table, what)
+            return read_grid(grid, layout, table, sheet, what)
         except ReadError as error:
             refusals.append((layout, error))
     if len(refusals) == 1:
