@@ -16,7 +16,7 @@ from pipelines.contracts import Column, SourceContract, Table
 from pipelines.contracts.corrections import Correction
 from pipelines.contracts.rest import incremental_of
 from pipelines.duck import connect, identifier, literal
-from pipelines.ingest.casting import broken_rule, is_repaired, repairs, value_of
+from pipelines.ingest.casting import is_repaired, is_suspect, repairs, rules_of, value_of
 from pipelines.ingest.corrections import MARK, applied, dropped
 from pipelines.ingest.decode import utf8_files
 from pipelines.ingest.pseudonym import arm, hmac_sql
@@ -24,6 +24,7 @@ from pipelines.ingest.readers import Incoming, ReadError, open_rows
 from pipelines.ingest.unpack import plain_files
 
 REPAIRED = "_repaired"  # true of a staged row in which some text was repaired
+SUSPECT = "_suspect"  # true of a row that may hold a text that needs repair
 NUMBER = "_number"  # a staged row's own number, where rows do not follow each other in the file
 
 
@@ -64,18 +65,23 @@ def _value(column: Column) -> str:
 
 def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction]) -> str:
     """SQL: one row per upstream row, in order: values, broken rules, original text if any."""
+    read = _read(table)
+    texts = [column for column in read if column.type == "VARCHAR"]
+    looks = {column.name: SUSPECT for column in texts}
     values = ", ".join(
-        f"{value_of(column, identifier(column.name))} as {_value(column)}"
-        for column in table.columns
+        f"{value_of(column, identifier(column.name), looks.get(column.name, 'true'))}"
+        f" as {_value(column)}"
+        for column in read
     )
-    rules = {
-        column.name: rule
-        for column in table.columns
-        if (rule := broken_rule(column, identifier(column.name), _value(column)))
-    }
-    judged = "".join(f", {rule} as {identifier('b_' + name)}" for name, rule in rules.items())
-    bad = " or ".join(f"{identifier('b_' + name)} is not null" for name in rules) or "false"
-    broken = ", ".join(f"{literal(name + ': ')} || {identifier('b_' + name)}" for name in rules)
+    rules = [
+        (column.name, rule, f"({test})")
+        for column in read
+        for rule, test in rules_of(
+            column, identifier(column.name), _value(column), looks.get(column.name, "true")
+        )
+    ]
+    bad = " or ".join(test for _, _, test in rules) or "false"
+    broken = ", ".join(_first_broken(name, rules) for name in dict.fromkeys(r[0] for r in rules))
     drop = dropped(corrections)
     landed = [] if incoming.numbers is None else [f"{incoming.numbers} as {NUMBER}"]
     for column in table.columns:
@@ -83,9 +89,7 @@ def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction])
             landed.append(f"{_value(column)} as {identifier(column.name)}")
         if column.pseudonymise or (column.personal and column.key_position is not None):
             landed.append(f"{hmac_sql(_value(column))} as {identifier(column.name + '_key')}")
-    tests = (
-        is_repaired(column, identifier(column.name), _value(column)) for column in table.columns
-    )
+    tests = (is_repaired(column, identifier(column.name), _value(column)) for column in texts)
     repaired = " or ".join(test for test in tests if test) or "false"
     return f"""
         select
@@ -95,12 +99,37 @@ def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction])
             end as _reasons,
             case when {drop} or {bad} then {_original(table)} end as _original,
             {MARK},
-            {repaired} as {REPAIRED}
+            {SUSPECT} and ({repaired}) as {REPAIRED}
         from (
-            select *{judged}
-            from (select *, {values} from {applied(corrections, table, incoming.relation)})
+            select *, {values}
+            from (
+                select *, {is_suspect([identifier(item.name) for item in texts])} as {SUSPECT}
+                from {applied(corrections, table, incoming.relation)}
+            )
         )
     """
+
+
+def _read(table: Table) -> list[Column]:
+    """The columns that are landed, hashed or judged; the text of others concerns nobody."""
+    return [
+        column
+        for column in table.columns
+        if not column.personal
+        or column.pseudonymise
+        or column.key_position is not None
+        or rules_of(column, "text", "value")
+    ]
+
+
+def _first_broken(name: str, rules: Sequence[tuple[str, str, str]]) -> str:
+    """SQL for `column: rule` of the first rule that column `name` breaks, else NULL."""
+    arms = " ".join(
+        f"when {test} then {literal(f'{name}: {rule}')}"
+        for column, rule, test in rules
+        if column == name
+    )
+    return f"case {arms} end"
 
 
 def _original(table: Table) -> str:
@@ -146,7 +175,7 @@ def _count_repairs(
     """How many cells were repaired, by kind. Only where some were is the file looked at again."""
     if connection.execute(f"select count(*) from staged where {REPAIRED}").fetchone() == (0,):
         return {}
-    counts = repairs(table.columns)
+    counts = repairs(_read(table))
     found = connection.execute(f"select {', '.join(counts.values())} from {relation}").fetchone()
     return {kind: int(count) for kind, count in zip(counts, found or (), strict=True) if count}
 

@@ -102,7 +102,7 @@ def _raw_asset(contract: SourceContract) -> dg.AssetsDefinition:
                 state,
                 Ledger(state.ledger),
                 months=months,
-                run_id=context.run_id,
+                run_id=context.run.run_id,
                 report=context.log.info,
             )
         except FinalPullError as error:
@@ -159,7 +159,9 @@ def _landed_asset(contract: SourceContract) -> dg.AssetsDefinition:
         state = home()
         ledger = Ledger(state.ledger)
         try:
-            done = receive(contract, state, ledger, run_id=context.run_id, report=context.log.info)
+            done = receive(
+                contract, state, ledger, run_id=context.run.run_id, report=context.log.info
+            )
         except (ArrivalError, RefusedError) as error:
             yield from blocked_results(contract, error.findings)
             raise

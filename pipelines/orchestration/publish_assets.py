@@ -96,7 +96,7 @@ def _candidate_asset(contract: PublishedContract) -> dg.AssetsDefinition:
             Ledger(state.ledger),
             load_province(),
             load_sources(),
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             report=context.log.info,
         )
         yield dg.MaterializeResult(
@@ -171,7 +171,7 @@ def _release_asset(contract: PublishedContract) -> dg.AssetsDefinition:
         from pipelines.publish.make import publish
 
         state = home()
-        done, decision = publish(contract, state, Ledger(state.ledger), run_id=context.run_id)
+        done, decision = publish(contract, state, Ledger(state.ledger), run_id=context.run.run_id)
         why = [
             f"{reason.check}: {reason.problem.vi} / {reason.problem.en}" for reason in done.reasons
         ]

@@ -70,7 +70,7 @@ def _models_asset(manifest: str) -> dg.AssetsDefinition:
             state,
             Ledger(state.ledger),
             load_province(),
-            run_id=context.run_id,
+            run_id=context.run.run_id,
             report=context.log.info,
         )
         nodes = load_manifest(state)

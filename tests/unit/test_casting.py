@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipelines.contracts import Column, EnumEntry, Text
 from pipelines.duck import connect
-from pipelines.ingest.casting import broken_rule, clean, value_of
+from pipelines.ingest.casting import clean, is_suspect, rules_of, value_of
 
 
 def column(type_: str = "VARCHAR", **changes: Any) -> Column:
@@ -36,10 +36,14 @@ def column(type_: str = "VARCHAR", **changes: Any) -> Column:
 
 def judge(text: str | None, declared: Column) -> tuple[Any, str | None]:
     """The typed value and the broken rule of one cell."""
+    suspect = is_suspect(["x"]) if declared.type == "VARCHAR" else "true"
+    arms = " ".join(
+        f"when {test} then '{rule}'" for rule, test in rules_of(declared, "x", "v", suspect)
+    )
     row = duckdb.execute(
         f"""
-        with a as (select x, {value_of(declared, "x")} as v from (select ?::varchar as x))
-        select v, {broken_rule(declared, "x", "v") or "null"} from a
+        with a as (select x, {value_of(declared, "x", suspect)} as v from (select ?::varchar as x))
+        select v, case {arms or "when false then null"} end from a
         """,
         [text],
     ).fetchone()
@@ -166,3 +170,23 @@ def test_a_time_with_its_zone_is_shown_by_the_clock_of_the_province() -> None:
             " ('2026-10-31T01:00:00+00:00')) as t (x)"
         ).fetchall()
     assert found == [(datetime.datetime(2026, 10, 31, 8),)] * 2
+
+
+CELLS = st.lists(
+    st.none() | st.text(alphabet="ab |Ðđếe\u0302\u0301\u00a0\t\n\u202f", max_size=6),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(CELLS)
+def test_a_row_that_is_not_suspect_has_no_cell_to_repair(cells: list[str | None]) -> None:
+    names = [f"c{number}" for number in range(len(cells))]
+    repaired = " or ".join(f"{clean(name)} is distinct from {name}" for name in names)
+    given = ", ".join(f"?::varchar as {name}" for name in names)
+    found = duckdb.execute(
+        f"select {is_suspect(names)}, {repaired} from (select {given})", cells
+    ).fetchone()
+    assert found is not None
+    assert found[0] or not found[1]
