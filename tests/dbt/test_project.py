@@ -50,6 +50,7 @@ CHOICES = {
     "one_hidden_part_hides_another",
     "one_hidden_row_hides_the_smallest_other_row",
     "a_tile_counts_as_often_as_it_was_measured",
+    "tet_weekends_and_swapped_days_are_counted_as_the_documents_say",
 }
 
 

@@ -1,0 +1,7 @@
+select
+    day as calendar_day,
+    kind,
+    name_vi,
+    name_en,
+    document
+from {{ source('landed', 'special_days') }}
