@@ -23,6 +23,7 @@ from pipelines.warehouse.project import ancestors, model_node, sources_of
 # mended.
 KNOWN_WARNINGS = {
     "printed_ratio_agrees_with_the_recomputed_one",
+    "printed_digital_share_agrees_with_the_recomputed_one",
     "printed_totals_agree_with_the_lines_below",
     "every_procedure_is_in_the_catalogue",
     "every_unit_existed_on_the_day",
@@ -35,6 +36,7 @@ CHOICES = {
     "received_and_completed_count_in_their_own_quarter",
     "on_the_due_day_is_on_time",
     "ratio_is_worked_out_from_the_figures",
+    "a_share_is_judged_by_what_is_known_of_it",
     "exactly_at_the_threshold_is_not_below",
     "restatement_through_whole_steps",
     "restatement_stops_at_a_division",

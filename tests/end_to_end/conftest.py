@@ -19,6 +19,7 @@ KHOMO = [sys.executable, "-m", "pipelines"]
 DATASETS = (
     "admin-unit-changes",
     "admin-units",
+    "digital-spending",
     "dossiers-by-channel",
     "dossiers-by-field",
     "dossiers-by-unit",
