@@ -25,9 +25,12 @@ KNOWN_WARNINGS = {
     "printed_ratio_agrees_with_the_recomputed_one",
     "printed_digital_share_agrees_with_the_recomputed_one",
     "printed_totals_agree_with_the_lines_below",
+    "account_totals_agree_with_the_rows_below",
+    "account_totals_agree_with_their_columns",
     "every_procedure_is_in_the_catalogue",
     "every_unit_existed_on_the_day",
     "no_dossier_is_due_before_it_was_received",
+    "no_mean_speed_is_copied_forward",
 }
 
 
@@ -38,6 +41,9 @@ CHOICES = {
     "ratio_is_worked_out_from_the_figures",
     "a_share_is_judged_by_what_is_known_of_it",
     "exactly_at_the_threshold_is_not_below",
+    "a_mean_names_its_weight_and_a_repeat_is_flagged",
+    "a_low_speed_spell_opens_and_closes_with_a_measurement",
+    "a_gap_closed_before_the_first_survey_has_no_beginning",
     "restatement_through_whole_steps",
     "restatement_stops_at_a_division",
     "restatement_of_an_unknown_successor",
@@ -48,6 +54,7 @@ CHOICES = {
     "a_district_went_where_its_communes_went",
     "subtotals_are_compared_with_what_they_sum",
     "amounts_become_dong_and_blanks_stay_blank",
+    "nothing_is_counted_twice",
     "a_count_at_the_threshold_is_shown_one_below_is_not",
     "one_hidden_part_hides_another",
     "one_hidden_row_hides_the_smallest_other_row",

@@ -19,6 +19,7 @@ KHOMO = [sys.executable, "-m", "pipelines"]
 DATASETS = (
     "admin-unit-changes",
     "admin-units",
+    "coverage-speed",
     "digital-spending",
     "dossiers-by-channel",
     "dossiers-by-field",

@@ -95,7 +95,7 @@ def test_synthetic_data_says_so_and_real_data_does_not(first_run: Run) -> None:
         says_so = "synthetic" in json.dumps(descriptor).lower()
         assert says_so or not contract.synthetic, dataset
         assert contract.synthetic == (
-            dataset.startswith("dossiers") or dataset == "low-speed-areas"
+            dataset.startswith("dossiers") or dataset in ("coverage-speed", "low-speed-areas")
         )
 
 
