@@ -90,6 +90,11 @@ class Home:
         return self.root / "dbt"
 
     @property
+    def sql_history(self) -> Path:
+        """What was typed into the shell of `khomo sql`."""
+        return self.root / "sql_history"
+
+    @property
     def private(self) -> tuple[Path, ...]:
         """Folders that only their owner may open: they hold, or can reveal, personal data."""
         return (

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.console import fail, number, out
-from pipelines.cli.query import Format
+from pipelines.cli.results import Format
 
 
 def trace(
