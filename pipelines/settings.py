@@ -90,6 +90,11 @@ class Home:
         return self.root / "dbt"
 
     @property
+    def docs(self) -> Path:
+        """dbt's documentation of the models."""
+        return self.root / "docs" / "index.html"
+
+    @property
     def sql_history(self) -> Path:
         """What was typed into the shell of `khomo sql`."""
         return self.root / "sql_history"

@@ -6,7 +6,7 @@ wrongly or an input cannot be read.
 
 import typer
 
-from pipelines.cli import inspect, keep, lint, quarantine, query, resolve, run, sample, trace
+from pipelines.cli import docs, inspect, keep, lint, quarantine, query, resolve, run, sample, trace
 
 app = typer.Typer(
     name="khomo",
@@ -29,6 +29,7 @@ app.command("sql")(query.sql)
 app.command("resolve")(resolve.resolve)
 app.command("trace")(trace.trace)
 app.command("report")(inspect.report)
+app.command("docs")(docs.docs)
 app.command("lint")(lint.lint)
 app.command("purge")(keep.purge)
 app.add_typer(quarantine.app, name="quarantine")
