@@ -18,6 +18,7 @@ from pipelines.synthetic.dossiers import write_dossiers
 
 SEED = 2026
 DOSSIERS = 100_000
+_OF_DOSSIERS = ("dossiers", "dossier-events", "national-dossier-counts")
 
 _UNITS = SOURCES / "admin-units" / "sample" / "admin_units.csv"
 _RELATIONS = SOURCES / "admin-units" / "sample" / "admin_unit_relations.csv"
@@ -33,10 +34,14 @@ def write_dossiers_for(
     out: Path,
     *,
     rows: int,
+    form: str = "dossiers",
     seed: int = SEED,
     progress: Callable[[int, int], None] | None = None,
 ) -> Mapping[str, int]:
-    """Write dossiers of `province` into `out`; returns `files`, `rows`, `bad_rows` and `bytes`."""
+    """Write dossiers of `province` into `out`, in the `form` that `write_dossiers` explains.
+
+    Returns `files`, `rows`, `bad_rows` and `bytes`.
+    """
     return _summary(
         write_dossiers(
             out,
@@ -47,6 +52,7 @@ def write_dossiers_for(
             relations=_RELATIONS,
             procedures=_PROCEDURES,
             agency_code=province.province.agency_code,
+            form=form,
             threads=os.cpu_count() or 1,
             progress=progress,
         )
@@ -94,7 +100,8 @@ def ensure_sample(
     Raises:
         SyntheticError: there is no such generator.
     """
-    rows = int(os.environ.get("KHOMO_SAMPLE_DOSSIERS", DOSSIERS)) if generator == "dossiers" else 0
+    of_dossiers = generator in _OF_DOSSIERS
+    rows = int(os.environ.get("KHOMO_SAMPLE_DOSSIERS", DOSSIERS)) if of_dossiers else 0
     folder = home.samples / generator
     stamp = folder / "made.json"
     wanted = canonical_json({"identity": _identity(generator, province, rows)})
@@ -103,13 +110,14 @@ def ensure_sample(
         return {"made": 0}
     draft = home.samples / f".{generator}.draft"
     shutil.rmtree(draft, ignore_errors=True)
-    if generator == "dossiers":
-        summary = write_dossiers_for(province, draft, rows=rows)
+    if of_dossiers:
+        summary = write_dossiers_for(province, draft, rows=rows, form=generator)
     elif generator == "coverage":
         summary = _write_coverage_for(province, draft)
     else:
         raise SyntheticError(
-            f"there is no generator {generator!r}; the contract may name dossiers or coverage"
+            f"there is no generator {generator!r}; the contract may name"
+            f" {', '.join(_OF_DOSSIERS)} or coverage"
         )
     write_durably(draft / "made.json", wanted)
     shutil.rmtree(folder, ignore_errors=True)

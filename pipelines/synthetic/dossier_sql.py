@@ -221,10 +221,15 @@ with
 """
 
 
-def month_query(*, month: int, first_day: date, seed: int, as_of: date, agency: str) -> str:
-    """SQL for the dossiers of month number `month` (0 is the first), in arrival order."""
+def month_query(
+    *, month: int, first_day: date, seed: int, as_of: date, agency: str, form: str = EXPORT_FORM
+) -> str:
+    """SQL for the dossiers of month number `month` (0 is the first), in arrival order.
+
+    `form` says how they are written down: it selects from `closed`, or `named` with the people.
+    """
     reform = date(2025, 7, 1) <= first_day < date(2025, 10, 1)
-    return (_DOSSIERS + EXPORT_FORM).format(
+    return (_DOSSIERS + form).format(
         month=month,
         seed=seed,
         as_of=f"date '{as_of:%Y-%m-%d}'",

@@ -1,5 +1,8 @@
 """Write synthetic dossiers: one CSV file per month of receipt, as a one-stop system exports them.
 
+Their status changes, and what the national portal counts of them, are other forms of the same
+dossiers: every choice hangs on a dossier's number, so the three tell one story.
+
 The same seed, rows, province and source files give the same bytes, whatever the thread count, for
 the DuckDB version in the lock file (its `hash` is not promised across versions). Memory does not
 grow with the number of rows: each file is one streaming query.
@@ -27,6 +30,8 @@ from pipelines.synthetic.common import (
     literal,
     workbench,
 )
+from pipelines.synthetic.dossier_events import EVENT_FORM
+from pipelines.synthetic.dossier_form import EXPORT_FORM
 from pipelines.synthetic.dossier_sql import (
     BAD_ROWS,
     FEES,
@@ -36,11 +41,18 @@ from pipelines.synthetic.dossier_sql import (
     month_query,
 )
 from pipelines.synthetic.folding import ascii_name
+from pipelines.synthetic.national_form import NATIONAL_FORM
 from pipelines.synthetic.territory import load_territory
 from pipelines.synthetic.workload import plan_cells
 
 _LEVELS = ("province", "district", "commune")
 _UNKNOWN_AGENCY = "H00"  # no province holds it; used where province.yaml leaves the code out
+
+_FORMS = {
+    "dossiers": EXPORT_FORM,
+    "dossier-events": EVENT_FORM,
+    "national-dossier-counts": NATIONAL_FORM,
+}
 
 Progress = Callable[[int, int], None]
 """Called after each file with files written so far and files in all."""
@@ -180,6 +192,7 @@ def write_dossiers(
     relations: Path,
     procedures: Path | Sequence[Procedure],
     agency_code: str | None = None,
+    form: str = "dossiers",
     as_of: date = AS_OF,
     threads: int = 2,
     memory_limit: str = "1GB",
@@ -187,11 +200,13 @@ def write_dossiers(
 ) -> Written:
     """Write `rows` dossiers received from January 2024 to `as_of` into `out`.
 
-    Files are `dossiers-YYYY-MM.csv`, rows ordered by day, unit and arrival. The units are those of
-    the province, and of the provinces it was made from, on the day of receipt. About one row in
-    2,000 breaks the source contract on purpose.
+    Files are `<form>-YYYY-MM.csv`, rows ordered by day, unit and arrival. The units are those of
+    the province, and of the provinces it was made from, on the day of receipt. About one dossier in
+    2,000 breaks its source contract on purpose.
 
     Args:
+        form: what is written of them: `dossiers`, `dossier-events` (one row per status change) or
+            `national-dossier-counts` (counts per field and status).
         admin_units, relations: the two CSV files of the source `admin-units`.
         procedures: the xlsx file of the source `procedures`, or procedures already read.
         agency_code: electronic identifier of the province (such as H27); made up when unknown.
@@ -219,10 +234,15 @@ def write_dossiers(
                 pool.submit(
                     writer.write,
                     month_query(
-                        month=number, first_day=start, seed=seed, as_of=as_of, agency=agency
+                        month=number,
+                        first_day=start,
+                        seed=seed,
+                        as_of=as_of,
+                        agency=agency,
+                        form=_FORMS[form],
                     ),
                     start,
-                    out / f"dossiers-{start:%Y-%m}.csv",
+                    out / f"{form}-{start:%Y-%m}.csv",
                 )
                 for number, (start, _) in enumerate(months)
             ]
@@ -230,5 +250,7 @@ def write_dossiers(
                 files.append(future.result())
                 if progress is not None:
                     progress(len(files), len(pending))
+        if form != "dossiers":
+            return Written(tuple(files), 0)
         bad = con.execute(filled(BAD_ROWS, rows=rows, seed=seed)).fetchone()
     return Written(tuple(files), int(bad[0]) if bad else 0)

@@ -60,6 +60,9 @@ CHOICES = {
     "one_hidden_row_hides_the_smallest_other_row",
     "a_tile_counts_as_often_as_it_was_measured",
     "tet_weekends_and_swapped_days_are_counted_as_the_documents_say",
+    "a_log_becomes_stays_with_working_days",
+    "paused_resumed_extended_and_returned_on_its_due_day_over_tet",
+    "every_status_has_its_state",
 }
 
 
