@@ -63,6 +63,9 @@ CHOICES = {
     "a_log_becomes_stays_with_working_days",
     "paused_resumed_extended_and_returned_on_its_due_day_over_tet",
     "every_status_has_its_state",
+    "in_progress_at_the_end_of_the_quarter",
+    "rewritten_statuses_explain_their_part_of_a_difference",
+    "index_766_gives_rates_and_never_fills_in_a_score",
 }
 
 

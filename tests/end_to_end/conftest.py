@@ -23,6 +23,7 @@ DATASETS = (
     "digital-spending",
     "dossiers-by-channel",
     "dossiers-by-field",
+    "dossiers-by-status",
     "dossiers-by-unit",
     "dti-ranks",
     "it-spending",
