@@ -68,7 +68,12 @@ def test_the_same_input_gives_the_same_bytes_in_another_home(
 
 
 def test_most_dossiers_lie_in_visible_cells_and_no_small_count_is_shown(first_run: Run) -> None:
-    for dataset in ("dossiers-by-unit", "dossiers-by-field", "dossiers-by-channel"):
+    for dataset in (
+        "dossiers-by-unit",
+        "dossiers-by-field",
+        "dossiers-by-status",
+        "dossiers-by-channel",
+    ):
         folder = first_run.home.releases / dataset / "latest"
         contract = load_published()[dataset]
         rule = next(
