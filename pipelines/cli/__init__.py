@@ -6,7 +6,19 @@ wrongly or an input cannot be read.
 
 import typer
 
-from pipelines.cli import docs, inspect, keep, lint, quarantine, query, resolve, run, sample, trace
+from pipelines.cli import (
+    docs,
+    indicators,
+    inspect,
+    keep,
+    lint,
+    quarantine,
+    query,
+    resolve,
+    run,
+    sample,
+    trace,
+)
 
 app = typer.Typer(
     name="khomo",
@@ -32,6 +44,7 @@ app.command("report")(inspect.report)
 app.command("docs")(docs.docs)
 app.command("lint")(lint.lint)
 app.command("purge")(keep.purge)
+app.add_typer(indicators.app, name="indicators")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(keep.secrets, name="secrets")
 app.add_typer(sample.app, name="sample")

@@ -95,7 +95,9 @@ class Table:
 
     @property
     def may_be_empty(self) -> bool:
-        """True where a source may have no file of this table as long as it has one of another."""
+        """True where a source may have no file of this table as long as it has one of another; an
+        inbox may wait for its first file.
+        """
         return bool(self.properties.get("mayBeEmpty", False))
 
     @property

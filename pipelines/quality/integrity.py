@@ -98,6 +98,8 @@ def sources_accounted(evidence: Evidence) -> Outcome:
             name,
         )
         used = set(evidence.candidate.inputs.get(name, ()))
+        if name in evidence.candidate.inputs and not used and not rows:
+            continue  # an inbox that waits for its first file: no row was pulled
         seen = [row for row in rows if row["raw_sha256"] in used] if used else rows
         absent = sorted(used - {row["raw_sha256"] for row in seen})
         if absent or not seen:

@@ -122,7 +122,7 @@ def _source_trouble(item: SourceReport, zone: str) -> Iterator[Attention]:
             ),
             anchor,
         )
-    if fresh.state == "never":
+    if fresh.state == "never" and item.pulled is None:  # an inbox may wait for its first file
         yield Attention(
             "act",
             "never",

@@ -66,7 +66,8 @@ class InboxConnector:
             if resource is not None and drop.name not in self.drops:
                 self.drops[drop.name] = drop
                 found.append(resource)
-        if not found and not stored:
+        optional = all(table.may_be_empty for table in self.contract.tables)
+        if not found and not stored and not optional:
             raise PullError(
                 f"source {self.contract.name}: no complete file is in {self.inbox.folder} and none"
                 " was taken before; copy one there, whole, under a name that fits `resource` in"

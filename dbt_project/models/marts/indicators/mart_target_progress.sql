@@ -1,0 +1,169 @@
+-- One verdict per target and unit. A target of a national document is one of the configured province.
+with configured as (
+    select admin_unit_key
+    from {{ ref('int_territory_unit') }}
+    where
+        level = 'province'
+        and admin_unit_key = current_admin_unit_key
+),
+
+targets as (
+    select
+        plan.target_id,
+        plan.doc_id as document_id,
+        plan.document_number,
+        statements.indicator_code,
+        plan.kind,
+        plan.level,
+        coalesce(plan.admin_unit_key, configured.admin_unit_key) as admin_unit_key,
+        plan.unit_status,
+        plan.operator,
+        plan.value_number as target_value,
+        plan.value_high as target_value_high,
+        plan.value_printed as target_printed,
+        plan.unit,
+        plan.period_printed,
+        plan.year_to as target_year
+    from {{ ref('mart_plan_targets') }} as plan
+    inner join {{ ref('stg_indicators__statements') }} as statements
+        on plan.target_id = statements.statement and statements.part = 'statement'
+    left join configured on plan.unit_status = 'national'
+    where plan.kind in ('target', 'task', 'recommendation')
+),
+
+actuals as (
+    select
+        facts.value_id,
+        facts.indicator_code,
+        facts.level,
+        case
+            when facts.comparability in ('current', 'continued') then facts.current_admin_unit_key
+            else facts.admin_unit_key
+        end as comparable_key,
+        facts.period_as_reported,
+        cast(extract(year from facts.last_day) as integer) as actual_year,
+        facts.last_day,
+        facts.value_number,
+        -- what the province itself gives counts before what others printed of the same period
+        case facts.origin when 'province' then 1 when 'publication' then 2 else 3 end as precedence
+    from {{ ref('fct_indicator_value') }} as facts
+    where facts.value_state = 'value' and facts.value_number is not null
+),
+
+-- the year of the newest value anywhere: what is due later is still open
+newest as (
+    select max(actual_year) as reference_year from actuals
+),
+
+joined as (
+    select
+        targets.target_id,
+        actuals.value_id,
+        actuals.period_as_reported,
+        actuals.actual_year,
+        actuals.value_number,
+        row_number() over (
+            partition by targets.target_id
+            order by actuals.last_day desc, actuals.precedence, actuals.value_id
+        ) as newest_first,
+        row_number() over (
+            partition by targets.target_id
+            order by actuals.last_day, actuals.precedence, actuals.value_id
+        ) as oldest_first
+    from targets
+    inner join {{ ref('int_admin_unit_current') }} as restated
+        on targets.admin_unit_key = restated.admin_unit_key
+    inner join actuals
+        on
+            targets.indicator_code = actuals.indicator_code
+            and coalesce(actuals.level, targets.level) = targets.level
+            and actuals.comparable_key = case
+                when restated.same_territory then restated.current_admin_unit_key
+                else targets.admin_unit_key
+            end
+),
+
+judged as (
+    select
+        targets.*,
+        newest.reference_year,
+        latest.value_id as actual_value_id,
+        latest.period_as_reported as actual_period,
+        latest.actual_year,
+        latest.value_number as actual_value,
+        first_one.actual_year as baseline_year,
+        first_one.value_number as baseline_value,
+        indicators.polarity,
+        case
+            when targets.operator = '>' then latest.value_number > targets.target_value
+            when targets.operator = '<' then latest.value_number < targets.target_value
+            when targets.operator = '<=' then latest.value_number <= targets.target_value
+            when targets.operator in ('>=', 'range')
+                then latest.value_number >= targets.target_value
+            when indicators.polarity = 'lower' then latest.value_number <= targets.target_value
+            when indicators.polarity = 'higher' then latest.value_number >= targets.target_value
+            else latest.value_number = targets.target_value
+        end as is_met
+    from targets
+    inner join {{ ref('dim_indicator') }} as indicators
+        on targets.indicator_code = indicators.indicator_code
+    cross join newest
+    left join joined as latest
+        on targets.target_id = latest.target_id and latest.newest_first = 1
+    left join joined as first_one
+        on
+            targets.target_id = first_one.target_id
+            and first_one.oldest_first = 1
+            and first_one.actual_year < latest.actual_year
+),
+
+-- where a straight line from the first value to the target would be in the year of the newest value
+expected as (
+    select
+        *,
+        baseline_value
+        + (target_value - baseline_value) * (actual_year - baseline_year)
+        / nullif(target_year - baseline_year, 0) as expected_value
+    from judged
+)
+
+select
+    target_id,
+    document_id,
+    document_number,
+    indicator_code,
+    kind,
+    level,
+    admin_unit_key,
+    unit_status,
+    operator,
+    target_value,
+    target_value_high,
+    target_printed,
+    unit,
+    period_printed,
+    target_year,
+    actual_value_id,
+    actual_value,
+    actual_period,
+    actual_year,
+    cast(actual_value - target_value as decimal(20, 4)) as gap,
+    reference_year,
+    case
+        when unit_status = 'ended' then 'closed'
+        when operator = 'text' or actual_value is null then 'not_measured'
+        when is_met then 'met'
+        when target_year is null or target_year <= reference_year then 'behind'
+        when expected_value is null then 'undecided'
+        when polarity = 'lower' and actual_value <= expected_value then 'on_track'
+        when polarity != 'lower' and actual_value >= expected_value then 'on_track'
+        else 'behind'
+    end as status,
+    case
+        when unit_status = 'ended' then 'the unit of the target ended'
+        when operator = 'text' then 'the target is in words'
+        when actual_value is null then 'no value of this indicator and unit'
+        when not is_met and target_year > reference_year and expected_value is null
+            then 'one value gives no direction'
+    end as status_reason
+from expected

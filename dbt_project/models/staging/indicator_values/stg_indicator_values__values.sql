@@ -1,0 +1,14 @@
+select
+    indicator_code,
+    unit_scheme,
+    unit_code,
+    period,
+    value,
+    value_state,
+    unit,
+    source,
+    document,
+    note,
+    _resource,
+    _row
+from {{ source('landed', 'indicator_values') }}

@@ -1,0 +1,5 @@
+select
+    system_code,
+    served_by,
+    name
+from {{ source('landed', 'system_links') }}

@@ -1,0 +1,6 @@
+select
+    system_code,
+    name_vi,
+    name_en,
+    named_in
+from {{ source('landed', 'systems') }}
