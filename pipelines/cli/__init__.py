@@ -7,6 +7,7 @@ wrongly or an input cannot be read.
 import typer
 
 from pipelines.cli import (
+    coverage,
     docs,
     indicators,
     inspect,
@@ -39,6 +40,7 @@ app.command("status")(inspect.status)
 app.command("verify")(inspect.verify)
 app.command("sql")(query.sql)
 app.command("resolve")(resolve.resolve)
+app.command("coverage")(coverage.coverage)
 app.command("trace")(trace.trace)
 app.command("report")(inspect.report)
 app.command("docs")(docs.docs)

@@ -12,26 +12,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from pipelines.contracts import load_published
 from pipelines.ledger import Ledger
 from pipelines.settings import Home
 
 KHOMO = [sys.executable, "-m", "pipelines"]
-DATASETS = (
-    "admin-unit-changes",
-    "admin-units",
-    "coverage-speed",
-    "digital-spending",
-    "dossiers-by-channel",
-    "dossiers-by-field",
-    "dossiers-by-status",
-    "dossiers-by-unit",
-    "dti-ranks",
-    "it-spending",
-    "low-speed-areas",
-    "plan-targets",
-    "procedures",
-    "province-budgets",
-)
+DATASETS = tuple(load_published())
 
 
 def environment(home: Path, **changes: str) -> dict[str, str]:

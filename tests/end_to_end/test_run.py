@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from pipelines.contracts import load_published, sources_in_use
+from pipelines.contracts.inbox import is_inbox
 from pipelines.settings import Home
 from tests.end_to_end.conftest import DATASETS, Run, khomo, release_bytes, released
 
@@ -14,8 +15,7 @@ from tests.end_to_end.conftest import DATASETS, Run, khomo, release_bytes, relea
 def test_the_first_run_publishes_every_dataset(first_run: Run) -> None:
     assert first_run.code == 0, first_run.output[-4000:]
     assert tuple(sorted(released(first_run.home))) == DATASETS
-    assert tuple(load_published()) == DATASETS
-    assert "11 published" in first_run.output
+    assert f"{len(DATASETS)} published" in first_run.output
 
 
 def test_the_summary_names_sources_datasets_and_places(first_run: Run) -> None:
@@ -30,7 +30,8 @@ def test_accepted_and_quarantined_add_up_and_some_rows_are_quarantined(first_run
         "select source, sum(pulled_rows) p, sum(accepted_rows) a, sum(quarantined_rows) q"
         " from landings group by source"
     )
-    assert {row["source"] for row in rows} == set(sources_in_use())
+    waiting = {name for name, contract in sources_in_use().items() if is_inbox(contract)}
+    assert {row["source"] for row in rows} == set(sources_in_use()) - waiting
     assert all(row["p"] == row["a"] + row["q"] for row in rows)
     assert {row["source"] for row in rows if row["q"]} >= {"dossiers", "coverage", "procedures"}
     assert next(row["p"] for row in rows if row["source"] == "dossiers") == 100_000
@@ -39,7 +40,7 @@ def test_accepted_and_quarantined_add_up_and_some_rows_are_quarantined(first_run
 def test_every_release_verifies_offline(first_run: Run) -> None:
     done = khomo(first_run.home.root, "verify", "--all")
     assert done.returncode == 0, done.stdout
-    assert "11 of 11 releases verified" in done.stdout
+    assert f"{len(DATASETS)} of {len(DATASETS)} releases verified" in done.stdout
 
 
 def test_a_second_run_finds_nothing_changed(first_run: Run, a_copy: Callable[[], Home]) -> None:

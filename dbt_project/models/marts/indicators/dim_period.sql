@@ -1,5 +1,5 @@
--- Codes as provinces exchange them: 2025, 20253 (third quarter), 202509. What counts from the first of
--- January on has a code of its own, so that it is never added to a single quarter.
+-- Codes as provinces exchange them: 2025, 20253 (third quarter), 202509. What counts from the first
+-- of January on has a code of its own, so that it is never added to a single quarter.
 with months as (
     select cast(month_start as date) as month_start
     from

@@ -1,5 +1,5 @@
--- What documents report, what others published and what the province gives, in one shape. A value is
--- kept as reported: it is never carried to a successor of its unit here.
+-- What documents report, what others published and what the province gives, in one shape. A value
+-- is kept as reported: it is never carried to a successor of its unit here.
 with documented as (
     select
         'document:' || targets.target_id as value_id,
@@ -60,7 +60,7 @@ filed as (
         given.value_id,
         given.origin,
         given.indicator_code,
-        cast(null as varchar) as level,
+        cast(null as varchar) as level,  -- noqa: RF04
         units.admin_unit_key,
         case
             when given.unit_scheme != 'NATIONAL'
@@ -70,7 +70,7 @@ filed as (
         given.period as period_as_reported,
         periods.first_day,
         periods.last_day,
-        '=' as operator,
+        '=' as operator,  -- noqa: RF04
         given.value_state,
         cast(given.value as decimal(20, 4)) as value_number,
         cast(null as decimal(20, 4)) as value_of,
@@ -106,7 +106,9 @@ joined as (
             when indicators.indicator_code is null then 'the indicator is not in the catalogue'
             when reported.unit_as_reported is not null and reported.admin_unit_key is null
                 then 'no unit had this code at the end of the period'
-            when reported.origin != 'document' and reported.unit is distinct from indicators.unit
+            when
+                reported.origin != 'document'
+                and coalesce(reported.unit, '') != coalesce(indicators.unit, '')
                 then 'the unit of measure is not that of the indicator'
         end as problem
     from reported

@@ -1,5 +1,5 @@
--- The body of a document beside the proposal in its appendix, for one indicator, year and level. Which
--- of the two holds is not decided here.
+-- The body of a document beside the proposal in its appendix, for one indicator, year and level.
+-- Which of the two holds is not decided here.
 with body as (
     select
         targets.*,
@@ -41,9 +41,11 @@ compared as (
         annex.value_printed as annex_printed,
         annex.definition_note as annex_definition,
         body.unit,
-        body.value_number is distinct from annex.value_number as is_other_value,
-        body.operator is distinct from annex.operator as is_other_operator,
-        body.definition_note is distinct from annex.definition_note as is_other_definition
+        coalesce(body.value_number != annex.value_number, body.value_number is null)
+            as is_other_value,
+        body.operator != annex.operator as is_other_operator,
+        coalesce(body.definition_note, '') != coalesce(annex.definition_note, '')
+            as is_other_definition
     from body
     inner join annex
         on

@@ -1,4 +1,5 @@
--- One verdict per target and unit. A target of a national document is one of the configured province.
+-- One verdict per target and unit. A target of a national document is one of the configured
+-- province.
 with configured as (
     select admin_unit_key
     from {{ ref('int_territory_unit') }}
@@ -64,7 +65,7 @@ joined as (
         actuals.value_number,
         row_number() over (
             partition by targets.target_id
-            order by actuals.last_day desc, actuals.precedence, actuals.value_id
+            order by actuals.last_day desc, actuals.precedence asc, actuals.value_id asc
         ) as newest_first,
         row_number() over (
             partition by targets.target_id
