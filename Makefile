@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check fast dev bench clean
+.PHONY: help setup setup-dev run test check fast dev docs bench clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -47,6 +47,9 @@ check: setup-dev ## Lint, types, SQL lint, contract lint.
 
 dev: setup ## Dagster UI and daemon on http://127.0.0.1:3000
 	@$(BIN)/khomo dev
+
+docs: setup ## dbt's documentation of the models, as one HTML file.
+	@$(BIN)/khomo docs
 
 bench: setup-dev ## Fixed and marginal cost beside a plain DuckDB script, in one run.
 	@$(BIN)/python -m tests.bench
