@@ -12,9 +12,10 @@ from pipelines.duck import connect
 from pipelines.ingest import landing, raw
 from pipelines.ledger import Ledger
 from pipelines.province import load_province
-from pipelines.settings import Home
+from pipelines.settings import PROJECT_ROOT, Home
 from pipelines.synthetic.bundled import ensure_sample
 from pipelines.warehouse.build import landings
+from pipelines.warehouse.data_model import COMMAND, data_model
 from pipelines.warehouse.dbt import run_dbt
 from pipelines.warehouse.landed import create_views
 from pipelines.warehouse.project import ancestors, model_node, sources_of
@@ -188,3 +189,9 @@ def test_every_dataset_names_the_sources_its_model_is_made_from(built: Mapping[s
     for name, contract in load_published().items():
         made_from = sources_of(built["manifest"], contract.model, load_sources())
         assert made_from and made_from <= set(contract.sources), name
+
+
+def test_the_page_on_the_data_model_is_what_the_project_says(built: Mapping[str, Any]) -> None:
+    committed = (PROJECT_ROOT / "docs" / "data-model.md").read_text(encoding="utf-8")
+    if committed != data_model(built["manifest"]):
+        pytest.fail(f"docs/data-model.md is not current; make it again with `{COMMAND}`")
