@@ -42,6 +42,8 @@ CHOICES = {
     "ratio_is_worked_out_from_the_figures",
     "a_share_is_judged_by_what_is_known_of_it",
     "exactly_at_the_threshold_is_not_below",
+    "a_rank_changes_within_one_series_only",
+    "a_score_changes_within_one_series_only",
     "a_mean_names_its_weight_and_a_repeat_is_flagged",
     "a_low_speed_spell_opens_and_closes_with_a_measurement",
     "a_gap_closed_before_the_first_survey_has_no_beginning",
