@@ -29,7 +29,7 @@ WHY = {
 
 def resolve(
     place: Annotated[
-        str | None, typer.Argument(help="A name or a whole path, such as “Kỳ Anh, Hà Tĩnh”.")
+        str | None, typer.Argument(help="A name or a whole path, such as “Duyên Hải, Trà Vinh”.")
     ] = None,
     on: Annotated[
         str | None,

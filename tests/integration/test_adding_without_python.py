@@ -259,6 +259,7 @@ def test_applied_corrections_are_published_with_the_dataset_and_shown(followed: 
         ("hourly-wage-to-be-confirmed", "flag", 1, "To be confirmed"),
     ]
     assert followed.khomo("verify", str(release)).returncode == 0
+    assert followed.khomo("report").returncode == 0
     report = json.loads((followed.home.report / "report.json").read_bytes())
     source = next(item for item in report["sources"] if item["name"] == SOURCE)
     assert [item["id"] for item in source["corrections"]] == [item["id"] for item in said]
