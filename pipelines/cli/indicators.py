@@ -101,6 +101,13 @@ def import_(
         out.print(str(error), soft_wrap=True)
         raise typer.Exit(WITHHELD) from error
     of_file = [landed for landed in done.files if landed.resource == file.name]
+    if not of_file:
+        out.print(
+            f"nothing was taken from {file.name}: its bytes were imported before under another"
+            f" name, or a program has it open in {folder}",
+            soft_wrap=True,
+        )
+        return
     accepted = sum(landed.accepted for landed in of_file)
     quarantined = sum(landed.quarantined for landed in of_file)
     out.print(f"{number(accepted)} accepted, {number(quarantined)} quarantined; next: khomo run")

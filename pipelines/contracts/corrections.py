@@ -94,6 +94,13 @@ def corrections_of(contract: SourceContract) -> tuple[Correction, ...]:
     return found
 
 
+def applied(
+    contract: SourceContract, rows: Mapping[str, int]
+) -> tuple[tuple[Correction, int], ...]:
+    """The corrections that did something, each with how many rows; `rows` counts them by id."""
+    return tuple((item, rows[item.id]) for item in corrections_of(contract) if rows.get(item.id))
+
+
 def for_file(
     corrections: tuple[Correction, ...], table: Table, resource: str
 ) -> tuple[Correction, ...]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.contracts import SourceContract, Text
-from pipelines.contracts.corrections import corrections_of
+from pipelines.contracts.corrections import applied
 from pipelines.duck import connect, literals
 from pipelines.ingest import landing
 from pipelines.ingest.casting import RULES
@@ -142,11 +142,10 @@ def _corrections(
             id=item.id,
             table=item.table,
             action=item.action,
-            rows=landed.corrected[item.id],
+            rows=rows,
             reason=Text(item.reason.vi, item.reason.en),
         )
-        for item in corrections_of(contract)
-        if landed.corrected.get(item.id)
+        for item, rows in applied(contract, landed.corrected)
     )
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from pipelines.canonical import digest_of, sync_file, sync_folder
 from pipelines.clock import stamp
 from pipelines.contracts import PublishedContract, SourceContract, load_published, sources_in_use
-from pipelines.contracts.corrections import corrections_of
+from pipelines.contracts.corrections import applied
 from pipelines.duck import connect, identifier
 from pipelines.ingest import landing
 from pipelines.ledger import CheckResult, Ledger
@@ -111,12 +111,11 @@ def applied_corrections(contract: SourceContract, current: landing.Landing) -> l
             "source": contract.name,
             "id": item.id,
             "action": item.action,
-            "rows": current.corrected[item.id],
+            "rows": rows,
             "reason": item.reason.vi,
             "reasonEn": item.reason.en,
         }
-        for item in corrections_of(contract)
-        if current.corrected.get(item.id)
+        for item, rows in applied(contract, current.corrected)
     ]
 
 

@@ -40,6 +40,10 @@ def test_what_is_exported_can_be_imported_again(
     done = khomo(home.root, "indicators", "import", str(out))
     assert done.returncode == 0, done.stdout
     assert f"{len(exported)} accepted, 0 quarantined" in done.stdout
+    again = out.with_name("again.csv")
+    again.write_bytes(out.read_bytes())
+    done = khomo(home.root, "indicators", "import", str(again))
+    assert "nothing was taken from again.csv" in done.stdout
 
 
 def test_a_template_has_one_blank_row_per_indicator_and_a_wrong_row_is_quarantined(
