@@ -12,6 +12,7 @@ from pipelines.cli import (
     indicators,
     inspect,
     keep,
+    key,
     lint,
     quarantine,
     query,
@@ -49,4 +50,5 @@ app.command("purge")(keep.purge)
 app.add_typer(indicators.app, name="indicators")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(keep.secrets, name="secrets")
+app.add_typer(key.app, name="key")
 app.add_typer(sample.app, name="sample")

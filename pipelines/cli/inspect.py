@@ -53,12 +53,22 @@ def verify(
     everything: Annotated[
         bool, typer.Option("--all", help="Every release under $KHOMO_HOME/releases.")
     ] = False,
+    key: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--key",
+            help="A public key (PEM) it must be signed with, or a folder of them; can be repeated."
+            " Without it: the keys this home signed with.",
+        ),
+    ] = None,
 ) -> None:
-    """Recompute everything a release claims, offline, from its own files.
+    """Recompute everything a release claims, offline, from its own files and a public key.
 
     Leaves with 0 when all releases are as they were decided on, with 1 when one is not, naming
     the file and what is wrong with it.
     """
+    from pipelines.publish.signing import SigningError, known_keys, read_keys
+    from pipelines.publish.verify import origin
     from pipelines.publish.verify import verify as verify_path
     from pipelines.settings import home
 
@@ -67,19 +77,36 @@ def verify(
     target = path if path is not None else home().releases
     if not target.exists():
         fail(f"{target} does not exist")
-    results = verify_path(target)
+    try:
+        keys = read_keys(key) if key else known_keys(home())
+    except SigningError as error:
+        fail(str(error))
+    results = verify_path(target, keys)
     if not results:
         fail(f"there is no release in {target}")
     bad = 0
+    signed: dict[str, bool] = {}
     for folder, problems in sorted(results.items()):
         shown = "/".join(folder.parts[-2:])
         if not problems:
             out.print(f"[green]✓[/] {shown}")
+            said = origin(folder)
+            signed[said.key] = said.demo
             continue
         bad += 1
         for problem in problems:
             err.print(f"[red]✗[/] {shown}: {problem}", soft_wrap=True)
     out.print(f"{len(results) - bad} of {len(results)} releases verified")
+    for name, demo in sorted(signed.items()):
+        kind = ", a demo key that proves one home and nobody's name" if demo else ""
+        if keys:
+            out.print(f"signed with {name}{kind}", soft_wrap=True)
+        else:
+            out.print(
+                f"they say they are signed with {name}{kind}. [yellow]Origin is not proved:[/]"
+                " name the publisher's public key with --key",
+                soft_wrap=True,
+            )
     if bad:
         raise typer.Exit(WITHHELD)
 

@@ -5,7 +5,8 @@
     candidates/<dataset>/<dataset>.parquet   the same rows, typed, zstd
     candidates/<dataset>/datapackage.json    see `descriptor`
     candidates/<dataset>/candidate.json      where it came from; outside the digest
-    candidates/<dataset>/decision.json       written by `release`; outside the digest
+    candidates/<dataset>/decision.json       written by `release`, with its signature in
+                                             decision.sig; outside the digest
 
 Rows are ordered by primary key, then by every column. The digest stands for the first three files:
 the same input gives the same bytes and the same digest on every machine. `candidates/<dataset>` is

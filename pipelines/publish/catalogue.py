@@ -2,6 +2,7 @@
 
     catalogue/danh-muc-du-lieu-mo.csv    for people and offices; Vietnamese headers
     catalogue/danh-muc-du-lieu-mo.json   the same in both languages
+    catalogue/keys/<id>.pem              the public keys that prove who signed the releases
 
 The plan is `open_data/planned.yaml`; everything else comes from contracts and from what lies in
 `releases/` and `candidates/`. A state is derived, never typed, and nothing depends on the time.
@@ -23,6 +24,7 @@ from pipelines.publish.candidate import DESCRIPTOR, data_files
 from pipelines.publish.descriptor import is_synthetic
 from pipelines.publish.layout import DECISION, LATEST
 from pipelines.publish.plan import CatalogueError, Plan, PlanEntry, load_plan
+from pipelines.publish.signing import public_pems
 from pipelines.settings import OPEN_DATA, Home
 
 NAME = "danh-muc-du-lieu-mo"
@@ -75,6 +77,7 @@ class CatalogueEntry:
     version: str | None
     as_of: str | None
     rows: int | None
+    signed_by: Mapping[str, Any] | None
     contact: str
 
     def as_json(self, number: int) -> dict[str, Any]:
@@ -105,6 +108,7 @@ class CatalogueEntry:
             "rows": self.rows,
             "files": list(data_files(self.id)) if published else [],
             "path": f"releases/{self.id}/{LATEST}" if published else None,
+            "signedBy": self.signed_by,
             "contact": self.contact,
         }
 
@@ -140,8 +144,8 @@ def _cadence(every: int, unit: str | None) -> Text:
     return Text(f"{every} {name.vi} một lần", f"Every {every} {name.en}s")
 
 
-def _released(home: Home, dataset: str) -> Mapping[str, Any] | None:
-    path = home.releases / dataset / LATEST / DESCRIPTOR
+def _released(home: Home, dataset: str, file: str) -> Mapping[str, Any] | None:
+    path = home.releases / dataset / LATEST / file
     return json.loads(path.read_bytes()) if path.exists() else None
 
 
@@ -165,7 +169,8 @@ def _of_contract(
     )
     theme = str(contract.properties.get("theme", ""))
     every, unit = contract.sla.get("frequency", ("1", None))
-    released = _released(home, contract.name)
+    released = _released(home, contract.name, DESCRIPTOR)
+    decided = _released(home, contract.name, DECISION) or {}
     version = None
     state = "withheld" if _withheld(home, contract.name) else "prepared"
     if released is not None:
@@ -188,6 +193,7 @@ def _of_contract(
         version=version,
         as_of=released["khomo"]["asOf"] if released else None,
         rows=released["khomo"]["rows"] if released else None,
+        signed_by=decided.get("signedBy"),
         contact=contract.contact,
     )
 
@@ -215,6 +221,7 @@ def _of_plan(entry: PlanEntry, plan: Plan, province: Province, path: Path) -> Ca
         version=None,
         as_of=None,
         rows=None,
+        signed_by=None,
         contact=f"{publisher.contact_role_vi} / {publisher.contact_role_en}",
     )
 
@@ -257,11 +264,13 @@ def write_catalogue(
     *,
     plan_file: Path = OPEN_DATA / "planned.yaml",
 ) -> CatalogueFiles:
-    """Write both files of the catalogue anew.
+    """Write the files of the catalogue anew, and the public keys beside them.
 
     Raises:
         CatalogueError: the plan cannot be used.
+        SigningError: a public key kept under the home is damaged.
     """
+    keys = {f"keys/{key}.pem": pem for key, pem in public_pems(home).items()}
     entries = catalogue(home, province, contracts, sources, plan_file=plan_file)
     rows = [entry.as_row(number) for number, entry in enumerate(entries, 1)]
     text = io.StringIO(newline="")
@@ -273,8 +282,11 @@ def write_catalogue(
         "publisher": {"vi": province.publisher.name_vi, "en": province.publisher.name_en},
         "province": {"scheme": province.province.scheme, "code": province.province.code},
         "counts": {state: sum(entry.state == state for entry in entries) for state in STATES},
+        "keys": [{"id": Path(path).stem, "path": path} for path in keys],
         "datasets": [entry.as_json(number) for number, entry in enumerate(entries, 1)],
     }
+    for path, pem in keys.items():
+        write_durably(home.catalogue / path, pem, mode=0o644)
     files = CatalogueFiles(home.catalogue / f"{NAME}.csv", home.catalogue / f"{NAME}.json")
     write_durably(files.csv, text.getvalue().encode(), mode=0o644)
     write_durably(files.json, canonical_json(document, indent=2), mode=0o644)

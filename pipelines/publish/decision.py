@@ -1,7 +1,7 @@
 """What the gate says about a candidate, and how `decision.json` puts it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.canonical import canonical_json
@@ -43,6 +43,10 @@ class Decision:
     @property
     def publish(self) -> bool:
         return self.verdict == PUBLISH
+
+    def signed_by(self, key: Mapping[str, Any]) -> "Decision":
+        """The same decision, saying with which key it is signed."""
+        return replace(self, document={**self.document, "signedBy": dict(key)})
 
     def to_bytes(self) -> bytes:
         """`decision.json`: canonical JSON, the same bytes for the same evidence."""

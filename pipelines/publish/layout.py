@@ -4,7 +4,8 @@ releases/<dataset>/latest -> <version>
 releases/<dataset>/<version>/
     <dataset>.csv  <dataset>.parquet  datapackage.json   the candidate, byte for byte
     decision.json                                        why it was published
-    SHA256SUMS                                           of the four files above
+    decision.sig                                         who says so: see `signing`
+    SHA256SUMS                                           of the five files above
 """
 
 import re
@@ -15,6 +16,7 @@ from pipelines.publish.candidate import data_files
 
 SUMS = "SHA256SUMS"
 DECISION = "decision.json"
+SIGNATURE = "decision.sig"
 LATEST = "latest"
 STAGING = ".staging-"
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
@@ -22,7 +24,7 @@ VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
 
 def release_files(dataset: str) -> tuple[str, ...]:
     """Names of all files of a release, SHA256SUMS last."""
-    return (*sorted((*data_files(dataset), DECISION)), SUMS)
+    return (*sorted((*data_files(dataset), DECISION, SIGNATURE)), SUMS)
 
 
 def sums(digests: Mapping[str, str]) -> bytes:

@@ -1,4 +1,4 @@
-"""Make a decided candidate public, in one step that a kill cannot split.
+"""Sign what was decided and make it public, in one step that a kill cannot split.
 
 A release is assembled in a hidden folder beside its place, forced to disk, verified there as a
 stranger would verify it, renamed, and only then does `latest` point to it. What exists is never
@@ -24,7 +24,16 @@ from pipelines.contracts import Text
 from pipelines.ledger import Ledger
 from pipelines.publish.candidate import Candidate, data_files
 from pipelines.publish.decision import Decision, Reason
-from pipelines.publish.layout import DECISION, LATEST, STAGING, SUMS, release_files, sums
+from pipelines.publish.layout import (
+    DECISION,
+    LATEST,
+    SIGNATURE,
+    STAGING,
+    SUMS,
+    release_files,
+    sums,
+)
+from pipelines.publish.signing import Keys, known_keys, signer
 from pipelines.publish.verify import Problem, verify_release
 from pipelines.settings import Home
 
@@ -67,13 +76,28 @@ def _sweep(folder: Path) -> None:
             shutil.rmtree(leftover)
 
 
-def _stage(staged: Path, candidate: Candidate, decision: Decision) -> None:
+@dataclass(frozen=True)
+class _Signed:
+    """A decision as it stands on disk: `decision.json` and `decision.sig`."""
+
+    document: bytes
+    signature: bytes
+
+
+def _sign(decision: Decision, home: Home) -> _Signed:
+    key = signer(home)
+    document = decision.signed_by(key.as_json()).to_bytes()
+    return _Signed(document, key.sign(document))
+
+
+def _stage(staged: Path, candidate: Candidate, signed: _Signed) -> None:
     """Write all files of the release into `staged` and force them to disk."""
     staged.mkdir(parents=True)
     staged.chmod(_OPEN)
     for name in data_files(candidate.dataset):
         shutil.copyfile(candidate.folder / name, staged / name)
-    (staged / DECISION).write_bytes(decision.to_bytes())
+    (staged / DECISION).write_bytes(signed.document)
+    (staged / SIGNATURE).write_bytes(signed.signature)
     names = [name for name in release_files(candidate.dataset) if name != SUMS]
     (staged / SUMS).write_bytes(sums({name: sha256_file(staged / name) for name in names}))
     for name in release_files(candidate.dataset):
@@ -98,28 +122,33 @@ def _refused(check: str, what: Text, problems: list[Problem]) -> Reason:
 
 
 def _place(
-    folder: Path, candidate: Candidate, decision: Decision, step: Callable[[str], None]
+    folder: Path,
+    candidate: Candidate,
+    version: str,
+    signed: _Signed,
+    keys: Keys,
+    step: Callable[[str], None],
 ) -> Reason | None:
     """Bring the version into its place; returns why that was refused, if it was."""
-    target = folder / decision.version
+    target = folder / version
     if target.exists():
-        problems = verify_release(target)
+        problems = verify_release(target, keys)
         if problems:
             return _refused(
                 "release.existing",
                 Text(
-                    f"bản {decision.version} đã có nhưng không còn nguyên vẹn",
-                    f"version {decision.version} exists and does not verify",
+                    f"bản {version} đã có nhưng không còn nguyên vẹn",
+                    f"version {version} exists and does not verify",
                 ),
                 problems,
             )
         return None
     staging = folder / f"{STAGING}{uuid.uuid4().hex[:8]}"
-    staged = staging / decision.version
+    staged = staging / version
     try:
-        _stage(staged, candidate, decision)
+        _stage(staged, candidate, signed)
         step("staged")
-        problems = verify_release(staged)
+        problems = verify_release(staged, keys)
         if problems:
             return _refused(
                 "release.verify",
@@ -147,22 +176,27 @@ def release(
     run_id: str | None = None,
     step: Callable[[str], None] = lambda _name: None,
 ) -> Release:
-    """Carry out a decision and record what became of it.
+    """Sign a decision, carry it out, and record what became of it.
 
     `step` is called after each durable step with its name (staged, verified, renamed, pointed);
     what it raises ends the release there, as a kill would.
+
+    Raises:
+        SigningError: the signing key cannot be used; nothing was changed.
     """
+    signed = _sign(decision, home)
     folder = home.releases / candidate.dataset
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(_OPEN)
     _sweep(folder)
     if candidate.folder.is_dir():
-        write_durably(candidate.folder / DECISION, decision.to_bytes())
+        write_durably(candidate.folder / DECISION, signed.document)
+        write_durably(candidate.folder / SIGNATURE, signed.signature)
     before = latest(home, candidate.dataset)
     reasons = decision.reasons
     outcome = WITHHELD
     if decision.publish:
-        refused = _place(folder, candidate, decision, step)
+        refused = _place(folder, candidate, decision.version, signed, known_keys(home), step)
         if refused is not None:
             reasons = (refused,)
         elif before is not None and before.name == decision.version:

@@ -1,8 +1,9 @@
-"""Prove a release, offline and from its folder alone (see `layout` for what is in it).
+"""Prove a release, offline, from its folder and a public key (see `layout` for what is in it).
 
-Checked: the set of files, every byte, the digest and the folder's name, that the decision says
-publish and every required check passed on this digest, that descriptor, CSV and Parquet agree, and
-the small-cell rules once more. Not checked: who published it; that takes a signature.
+Checked: the set of files, every byte, the signature under the decision, the digest and the folder's
+name, that the decision says publish and every required check passed on this digest, that
+descriptor, CSV and Parquet agree, and the small-cell rules once more. Without a public key all but
+the signature is checked: the release is whole, but who published it is not proved.
 """
 
 import json
@@ -16,6 +17,7 @@ from pipelines.publish.candidate import DESCRIPTOR, data_files, version_of
 from pipelines.publish.layout import (
     DECISION,
     LATEST,
+    SIGNATURE,
     STAGING,
     SUMS,
     VERSION,
@@ -23,6 +25,7 @@ from pipelines.publish.layout import (
     release_files,
     sums,
 )
+from pipelines.publish.signing import SIGNATURE_BYTES, Keys, is_signature
 from pipelines.publish.verify_content import compare
 from pipelines.quality.messages import harmless
 
@@ -39,16 +42,31 @@ class Problem:
         return f"{self.release}/{self.file}: {self.text.en}"
 
 
-def verify(path: Path) -> dict[Path, list[Problem]]:
+@dataclass(frozen=True)
+class Origin:
+    """Which key a release says it was signed with, and whether it is a *demo* key."""
+
+    key: str
+    demo: bool
+
+
+def origin(path: Path) -> Origin:
+    """What a release that has no problems says of its signature; `verify` with keys proves it."""
+    said = json.loads((path / DECISION).read_bytes())["signedBy"]
+    return Origin(str(said["key"]), bool(said["demo"]))
+
+
+def verify(path: Path, keys: Keys | None = None) -> dict[Path, list[Problem]]:
     """The problems of every release at or below `path`; empty lists where there are none.
 
-    Without any release the result is empty. Below a dataset's folder, anything but versions and a
-    `latest` that leads to one is a problem, too.
+    With `keys` each release must be signed with one of them. Without any release the result is
+    empty. Below a dataset's folder, anything but versions and a `latest` that leads to one is a
+    problem, too.
 
     Raises:
         FileNotFoundError: `path` is not a folder.
     """
-    found = {folder: verify_release(folder) for folder in find_releases(path)}
+    found = {folder: verify_release(folder, keys) for folder in find_releases(path)}
     for dataset in sorted({folder.parent for folder in found}):
         inside = dataset.is_relative_to(path.resolve())
         if inside and (problems := list(_surroundings(dataset))):
@@ -74,20 +92,21 @@ def _surroundings(dataset: Path) -> Iterator[Problem]:
             )
 
 
-def verify_release(path: Path) -> list[Problem]:
+def verify_release(path: Path, keys: Keys | None = None) -> list[Problem]:
     """Everything that is wrong with one release folder (or the `latest` that leads to it)."""
     folder = path.resolve()
-    return list(_Verification(folder, folder.parent.name).problems())
+    return list(_Verification(folder, folder.parent.name, keys or {}).problems())
 
 
 class _Verification:
     """One pass over one release. Later steps need what earlier ones proved, and are left out."""
 
-    def __init__(self, folder: Path, dataset: str) -> None:
+    def __init__(self, folder: Path, dataset: str, keys: Keys) -> None:
         # A release is staged in a hidden folder first, whose name is not the dataset's.
         self.folder = folder
         self.dataset = self._claimed_dataset() or dataset
         self.digests: dict[str, str] = {}
+        self.keys = keys
 
     def _claimed_dataset(self) -> str | None:
         found = [path.stem for path in self.folder.glob("*.parquet")]
@@ -103,6 +122,7 @@ class _Verification:
             return
         for step, file in (
             (self._bytes, SUMS),
+            (self._signature, DECISION),
             (self._decision, DECISION),
             (self._content, DESCRIPTOR),
         ):
@@ -145,11 +165,11 @@ class _Verification:
         listed = _parse_sums(given)
         wrong = [name for name in names if listed.get(name) != self.digests[name]]
         # The version holds the digest of the data files: it tells a changed file from a changed
-        # list. For decision.json nothing else can tell, so that both are named.
+        # list. For decision and signature nothing else can tell: both are named.
         own = {name: self.digests[name] for name in data_files(self.dataset)}
         intact = self.folder.name.endswith(digest_of(own)[:12])
         for name in wrong:
-            if name == DECISION or not intact:
+            if name in (DECISION, SIGNATURE) or not intact:
                 yield self.problem(
                     name,
                     f"nội dung không khớp với {SUMS}",
@@ -163,6 +183,39 @@ class _Verification:
             )
         elif not wrong:
             yield self.problem(SUMS, "sai hình thức", "its form is not the one expected")
+
+    def _signature(self) -> Iterator[Problem]:
+        data, signature = ((self.folder / name).read_bytes() for name in (DECISION, SIGNATURE))
+        if len(signature) != SIGNATURE_BYTES:
+            yield self.problem(
+                SIGNATURE,
+                f"không phải chữ ký: phải có đúng {SIGNATURE_BYTES} byte",
+                f"it is no signature, which has {SIGNATURE_BYTES} bytes",
+            )
+            return
+        said = json.loads(data)
+        said = said.get("signedBy") if isinstance(said, dict) else None
+        key = said.get("key") if isinstance(said, dict) else None
+        if not isinstance(key, str):
+            yield self.problem(
+                DECISION, "không nêu khoá ký", "it does not say with which key it is signed"
+            )
+        elif self.keys and key not in self.keys:
+            yield self.problem(
+                SIGNATURE,
+                f"ký bằng khoá {key}, không thuộc các khoá được dùng để xác minh:"
+                f" {', '.join(sorted(self.keys))}",
+                f"it is signed with the key {key}, which is none of those to verify with:"
+                f" {', '.join(sorted(self.keys))}",
+            )
+        elif self.keys and not is_signature(self.keys[key], signature, data):
+            yield self.problem(
+                SIGNATURE,
+                f"không phải chữ ký của khoá {key} trên {DECISION} này: một trong hai tệp đã bị"
+                " sửa, hoặc người khác đã ký",
+                f"it is not the signature of the key {key} over this {DECISION}: one of the two"
+                " was changed, or somebody else signed it",
+            )
 
     def _decision(self) -> Iterator[Problem]:
         data = (self.folder / DECISION).read_bytes()

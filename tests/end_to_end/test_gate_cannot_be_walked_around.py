@@ -125,7 +125,7 @@ def test_one_flipped_byte_in_a_release_fails_verification_and_names_the_file(hom
     for path in sorted((home.releases / "dti-ranks" / "latest").resolve().iterdir()):
         good = path.read_bytes()
         path.chmod(0o600)
-        path.write_bytes(good[:100] + bytes([good[100] ^ 1]) + good[101:])
+        path.write_bytes(good[:50] + bytes([good[50] ^ 1]) + good[51:])
         done = khomo(home.root, "verify", "--all")
         assert done.returncode == 1, path.name
         assert path.name in done.stdout

@@ -1,6 +1,7 @@
 """A release appears whole or not at all, is never rewritten, and outlives what fails after it."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ def test_from_warehouse_to_verified_release(world: Any) -> None:
         "SHA256SUMS",
         "datapackage.json",
         "decision.json",
+        "decision.sig",
         "unit-counts.csv",
         "unit-counts.parquet",
     ]
@@ -55,9 +57,12 @@ def test_everybody_may_read_and_nobody_may_write(world: Any) -> None:
 def test_two_homes_publish_the_same_bytes(
     world: Any, make_world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """With one key: two homes that made one each sign alike, but not the same."""
     first = world.publish()
     monkeypatch.setenv("KHOMO_NOW", "2027-03-01T00:00:00+07:00")
-    second = make_world(tmp_path / "other").publish()
+    other = make_world(tmp_path / "other")
+    shutil.copy(world.home.secrets / "signing.key", other.home.secrets)
+    second = other.publish()
 
     assert first.version == second.version
     assert tree(first.folder) == tree(second.folder)

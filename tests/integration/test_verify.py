@@ -11,7 +11,14 @@ from pipelines.canonical import canonical_json, digest_of, sha256_file
 from pipelines.publish.layout import SUMS, find_releases, sums
 from pipelines.publish.verify import verify, verify_release
 
-FILES = ["unit-counts.csv", "unit-counts.parquet", "datapackage.json", "decision.json", SUMS]
+FILES = [
+    "unit-counts.csv",
+    "unit-counts.parquet",
+    "datapackage.json",
+    "decision.json",
+    "decision.sig",
+    SUMS,
+]
 
 
 @pytest.fixture
@@ -57,8 +64,8 @@ def test_flipping_any_byte_is_found_in_the_right_file(folder: Path, name: str) -
             path.write_bytes(bytes(changed))
             problems = verify_release(folder)
             assert name in named(problems), (name, position, mask, problems)
-            assert named(problems) <= {name, SUMS, "decision.json"}
-            if name not in (SUMS, "decision.json"):
+            assert named(problems) <= {name, SUMS, "decision.json", "decision.sig"}
+            if name not in (SUMS, "decision.json", "decision.sig"):
                 assert named(problems) == {name}
     path.write_bytes(right)
     assert verify_release(folder) == []
@@ -123,7 +130,7 @@ def _resign(folder: Path) -> None:
 
 
 def _resum(folder: Path) -> None:
-    (folder / SUMS).write_bytes(sums({name: sha256_file(folder / name) for name in FILES[:4]}))
+    (folder / SUMS).write_bytes(sums({name: sha256_file(folder / name) for name in FILES[:5]}))
 
 
 def only(parent: Path) -> Path:
