@@ -5,6 +5,8 @@ true where a rule is broken. No value is repaired: what does not fit its type
 exactly is a broken rule, never a rounded number or a guessed date.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from pipelines.contracts import Column
@@ -50,7 +52,7 @@ _NEEDS_REPAIR = (
     r"\x{2010}-\x{2027}\x{2030}-\x{203E}\x{20AB}]|  |^ | $|^$"
 )
 # The same look at the cells of a whole row, joined by bars: one look at a row costs a fraction of
-# one at each of its cells. A bar inside a cell only makes the cells be looked at one by one.
+# one at each of its cells. A bar inside a cell only makes its row be judged closely.
 _ROW_NEEDS_REPAIR = _NEEDS_REPAIR.replace("^ | $|^$", r"\| | \||\|\||^ | $|^\||\|$|^$")
 _MISPLACED = r"([\x{300}\x{301}\x{303}\x{309}])([\x{302}\x{306}\x{31B}])"
 
@@ -81,20 +83,45 @@ def repairs(columns: Sequence[Column]) -> dict[str, str]:
     }
 
 
-def is_suspect(texts: Sequence[str]) -> str:
-    """SQL that is true of a row in which one of the texts may need repair; see `clean`."""
+# A pattern made of these matches no text with a blank or a character that could need repair.
+_PLAIN_PATTERN = re.compile(r"(?:[A-Za-z0-9$()|?+*,:_{}/@\-]|\\[.d/-]|\^|\[(?!\^)|\])+")
+
+
+def needs_look(column: Column) -> bool:
+    """Whether a text of this column may need repair although it breaks no rule as it stands.
+
+    A number or a date that fits as it stands needs none, nor does a text that is in its code list
+    or fits a pattern of plain characters.
+    """
+    options = column.options
+    if column.type != "VARCHAR":
+        return any(options.get(name) is not None for name in ("pattern", "minLength", "maxLength"))
+    if any(column.properties.get(name) for name in READ_AS):
+        return False
+    if column.enum:
+        return not all(_is_clean(str(entry.value)) for entry in column.enum)
+    pattern = str(options.get("pattern") or ".")
+    return not _PLAIN_PATTERN.fullmatch(pattern) or bool(re.fullmatch(pattern, ""))
+
+
+def _is_clean(text: str) -> bool:
+    return bool(text) and text == " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def is_suspect(columns: Sequence[Column]) -> str:
+    """SQL that is true of a row in which a text of one of these columns may need repair."""
+    texts = [identifier(column.name) for column in columns if needs_look(column)]
     if not texts:
         return "false"
     return f"regexp_matches(concat_ws('|', {', '.join(texts)}), {literal(_ROW_NEEDS_REPAIR)})"
 
 
-def clean(text: str, *, keep_lines: bool = False, suspect: str = "true") -> str:
+def clean(text: str, *, keep_lines: bool = False) -> str:
     """SQL for the cleaned text of the SQL expression `text`.
 
     NFC, U+00D0 to Đ, no-break spaces to spaces, runs of blanks to one, trimmed; empty is NULL.
     With `keep_lines` a line break inside a cell stays one: some senders list values that way.
-    Most cells need nothing, and a look is far cheaper than a repair; `suspect` is SQL that is false
-    of rows in which no cell needs one.
+    Most cells need nothing, and a look is far cheaper than a repair.
     """
     # Typed in the wrong order, tone before vowel mark, two marks do not compose: `e` + acute +
     # circumflex. Only the order is changed; the letter that was meant is the same.
@@ -107,15 +134,18 @@ def clean(text: str, *, keep_lines: bool = False, suspect: str = "true") -> str:
     else:
         repaired = f"nullif(trim(regexp_replace({composed}, '\\s+', ' ', 'g')), '')"
     return (
-        f"case when {suspect} and regexp_matches({text}, {literal(_NEEDS_REPAIR)})"
+        f"case when regexp_matches({text}, {literal(_NEEDS_REPAIR)})"
         f" then {repaired} else {text} end"
     )
 
 
-def source_text(column: Column, text: str, suspect: str = "true") -> str:
-    """SQL for the cleaned text with the contract's own words for "no value" turned into NULL."""
+def source_text(column: Column, text: str, *, repair: bool = True) -> str:
+    """SQL for the text with the contract's own words for "no value" turned into NULL.
+
+    It is cleaned first, unless it is known to need no `repair`.
+    """
     keep_lines = column.properties.get("lineBreaks") == "keep"
-    cleaned = clean(text, keep_lines=keep_lines, suspect=suspect)
+    cleaned = clean(text, keep_lines=keep_lines) if repair else text
     empty = [str(value) for value in column.properties.get("nullValues", ()) if str(value)]
     if column.properties.get("dashes") == "null":
         empty += DASHES
@@ -125,15 +155,16 @@ def source_text(column: Column, text: str, suspect: str = "true") -> str:
     return f"(case when {cleaned} in ({values}) then null else {cleaned} end)"
 
 
-def value_of(column: Column, text: str, suspect: str = "true") -> str:
+def value_of(column: Column, text: str, *, repair: bool = True) -> str:
     """SQL for the typed value of the upstream text `text`; NULL where it does not fit exactly.
 
     A number or date that fits as it stands is not cleaned first: most do.
     """
-    cleaned = source_text(column, text, suspect)
     if column.type == "VARCHAR":
-        return typed(column, cleaned)
-    return f"coalesce({typed(column, text)}, {typed(column, f'({cleaned})')})"
+        return typed(column, source_text(column, text, repair=repair))
+    if not repair:
+        return typed(column, text)
+    return f"coalesce({typed(column, text)}, {typed(column, f'({source_text(column, text)})')})"
 
 
 def _boolean(column: Column, text: str) -> str:
@@ -192,13 +223,16 @@ def typed(column: Column, text: str) -> str:
     return number_sql(column.type, text, column.properties)
 
 
-def rules_of(column: Column, text: str, value: str, suspect: str = "true") -> list[tuple[str, str]]:
+def rules_of(
+    column: Column, text: str, value: str, *, repair: bool = True
+) -> list[tuple[str, str]]:
     """A column's rules in the order they are judged: name, SQL that is true where it is broken.
 
-    `text` is the upstream text, `value` what `value_of` made of it.
+    `text` is the upstream text, `value` what `value_of` made of it with the same `repair`. A row
+    that needs no look and breaks no rule without repair breaks none with it, and has equal values.
     """
     tests: list[tuple[str, str]] = []
-    cleaned = f"({source_text(column, text, suspect)})"
+    cleaned = f"({source_text(column, text, repair=repair)})"
     read_as = next((rule for name, rule in READ_AS.items() if column.properties.get(name)), None)
     if column.required:
         absent = value if column.type == "VARCHAR" and read_as is None else cleaned

@@ -1,8 +1,10 @@
 """The secret behind pseudonyms, and the SQL that applies it.
 
 A dossier code is the public look-up key of a person's file, so nothing past landing may carry it;
-rows that belong together carry its HMAC-SHA-256 instead. The key stays in the environment or in
-one owner-only file; it reaches DuckDB as variables, never as SQL text, so no log shows it.
+rows that belong together carry a keyed hash of it instead: the one-step key derivation of NIST
+SP 800-56C with SHA-256, a secret of 128 bits, and 128 bits of result. Counter, secret and code fit
+one block of SHA-256, where an HMAC takes four. The key stays in the environment or in one
+owner-only file; it reaches DuckDB as a variable, never as SQL text, so no log shows it.
 """
 
 import os
@@ -14,7 +16,9 @@ import duckdb
 from pipelines.canonical import write_durably
 from pipelines.settings import Home
 
-_BLOCK = 64  # bytes, of SHA-256
+_COUNTER = (1).to_bytes(4, "big")  # the first and only round of the derivation
+_SECRET = 16  # bytes
+_DIGITS = 32  # of the hash, in hexadecimal
 
 
 def pseudonym_key(home: Home) -> bytes:
@@ -38,14 +42,11 @@ def fingerprint(key: bytes) -> str:
 
 
 def arm(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """Give `connection` the two padded keys that `hmac_sql` uses."""
-    block = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    for name, pad in (("khomo_inner", 0x36), ("khomo_outer", 0x5C)):
-        padded = bytes(byte ^ pad for byte in block)
-        connection.execute(f"set variable {name} = ?", [padded])
+    """Give `connection` the secret that `keyed_hash_sql` uses."""
+    secret = _COUNTER + sha256(key).digest()[:_SECRET]
+    connection.execute("set variable khomo_secret = ?", [secret])
 
 
-def hmac_sql(text: str) -> str:
-    """SQL for the HMAC-SHA-256 of a text expression, in hexadecimal; NULL stays NULL."""
-    inner = f"sha256(getvariable('khomo_inner') || encode({text}))"
-    return f"sha256(getvariable('khomo_outer') || unhex({inner}))"
+def keyed_hash_sql(text: str) -> str:
+    """SQL for the keyed hash of a text expression, 32 hexadecimal digits; NULL stays NULL."""
+    return f"left(sha256(getvariable('khomo_secret') || encode({text})), {_DIGITS})"

@@ -1,8 +1,9 @@
 """One raw file → accepted rows and quarantined rows, set-based.
 
 One pass types and judges all rows into a temporary table in file order, whose row id is the row's
-place in the file; two copies then split it by verdict. Which files are split, and what their state
-is afterwards, is `landing`.
+place in the file; two copies then split it by verdict. Most rows stand as they are: no text of
+theirs may need repair, and they break no rule. Only the others are looked at cell by cell. Which
+files are split, and what their state is afterwards, is `landing`.
 """
 
 from collections.abc import Sequence
@@ -19,12 +20,13 @@ from pipelines.duck import connect, identifier, literal
 from pipelines.ingest.casting import is_repaired, is_suspect, repairs, rules_of, value_of
 from pipelines.ingest.corrections import MARK, applied, dropped
 from pipelines.ingest.decode import utf8_files
-from pipelines.ingest.pseudonym import arm, hmac_sql
+from pipelines.ingest.pseudonym import arm, keyed_hash_sql
 from pipelines.ingest.readers import Incoming, ReadError, open_rows
 from pipelines.ingest.unpack import plain_files
 
 REPAIRED = "_repaired"  # true of a staged row in which some text was repaired
 SUSPECT = "_suspect"  # true of a row that may hold a text that needs repair
+ODD = "_odd"  # true of a row that is suspect, or breaks a rule as it stands
 NUMBER = "_number"  # a staged row's own number, where rows do not follow each other in the file
 
 
@@ -63,22 +65,32 @@ def _value(column: Column) -> str:
     return identifier("v_" + column.name)
 
 
+def _standing(column: Column) -> str:
+    """The value of a text as it stands, without repair."""
+    return identifier("s_" + column.name)
+
+
 def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction]) -> str:
     """SQL: one row per upstream row, in order: values, broken rules, original text if any."""
     read = _read(table)
-    texts = [column for column in read if column.type == "VARCHAR"]
-    looks = {column.name: SUSPECT for column in texts}
+    standing = ", ".join(
+        f"{value_of(column, identifier(column.name), repair=False)} as {_standing(column)}"
+        for column in read
+    )
+    unfit = [
+        f"({test})"
+        for column in read
+        for _, test in rules_of(column, identifier(column.name), _standing(column), repair=False)
+    ]
     values = ", ".join(
-        f"{value_of(column, identifier(column.name), looks.get(column.name, 'true'))}"
-        f" as {_value(column)}"
+        f"case when {ODD} then {value_of(column, identifier(column.name))}"
+        f" else {_standing(column)} end as {_value(column)}"
         for column in read
     )
     rules = [
         (column.name, rule, f"({test})")
         for column in read
-        for rule, test in rules_of(
-            column, identifier(column.name), _value(column), looks.get(column.name, "true")
-        )
+        for rule, test in rules_of(column, identifier(column.name), _value(column))
     ]
     bad = " or ".join(test for _, _, test in rules) or "false"
     broken = ", ".join(_first_broken(name, rules) for name in dict.fromkeys(r[0] for r in rules))
@@ -88,23 +100,28 @@ def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction])
         if not column.personal:
             landed.append(f"{_value(column)} as {identifier(column.name)}")
         if column.pseudonymise or (column.personal and column.key_position is not None):
-            landed.append(f"{hmac_sql(_value(column))} as {identifier(column.name + '_key')}")
-    tests = (is_repaired(column, identifier(column.name), _value(column)) for column in texts)
+            landed.append(f"{keyed_hash_sql(_value(column))} as {identifier(column.name + '_key')}")
+    tests = (is_repaired(column, identifier(column.name), _value(column)) for column in read)
     repaired = " or ".join(test for test in tests if test) or "false"
+    # Nested, not joined by AND, whose terms DuckDB evaluates in an order of its own.
+    reasons = f"list_filter([{broken}]::varchar[], lambda rule: rule is not null)"
     return f"""
         select
             {", ".join(landed)},
             case when {drop} then ['correction: dropped']
-                when {bad} then list_filter([{broken}]::varchar[], lambda rule: rule is not null)
+                when {ODD} then case when {bad} then {reasons} end
             end as _reasons,
-            case when {drop} or {bad} then {_original(table)} end as _original,
+            case when {drop} or _reasons is not null then {_original(table)} end as _original,
             {MARK},
-            {SUSPECT} and ({repaired}) as {REPAIRED}
+            case when {ODD} then {repaired} else false end as {REPAIRED}
         from (
             select *, {values}
             from (
-                select *, {is_suspect([identifier(item.name) for item in texts])} as {SUSPECT}
-                from {applied(corrections, table, incoming.relation)}
+                select *, {" or ".join([SUSPECT, *unfit])} as {ODD}
+                from (
+                    select *, {standing}, {is_suspect(read)} as {SUSPECT}
+                    from {applied(corrections, table, incoming.relation)}
+                )
             )
         )
     """
