@@ -69,6 +69,11 @@ class Home:
         return self.root / "releases"
 
     @property
+    def withdrawn(self) -> Path:
+        """Releases that were taken back, and what was decided about them."""
+        return self.root / "withdrawn"
+
+    @property
     def catalogue(self) -> Path:
         return self.root / "catalogue"
 
@@ -109,6 +114,7 @@ class Home:
             self.samples,
             self.warehouse,
             self.candidates,
+            self.withdrawn,
             self.secrets,
             self.dagster,
             self.dbt,

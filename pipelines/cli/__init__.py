@@ -20,6 +20,7 @@ from pipelines.cli import (
     run,
     sample,
     trace,
+    withdraw,
 )
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ app.command("coverage")(coverage.coverage)
 app.command("trace")(trace.trace)
 app.command("report")(inspect.report)
 app.command("docs")(docs.docs)
+app.command("withdraw")(withdraw.withdraw)
 app.command("lint")(lint.lint)
 app.command("purge")(keep.purge)
 app.add_typer(indicators.app, name="indicators")

@@ -68,7 +68,7 @@ def verify(
     the file and what is wrong with it.
     """
     from pipelines.publish.signing import SigningError, known_keys, read_keys
-    from pipelines.publish.verify import origin
+    from pipelines.publish.verify import is_tombstone, origin
     from pipelines.publish.verify import verify as verify_path
     from pipelines.settings import home
 
@@ -89,7 +89,8 @@ def verify(
     for folder, problems in sorted(results.items()):
         shown = "/".join(folder.parts[-2:])
         if not problems:
-            out.print(f"[green]✓[/] {shown}")
+            mark = " [yellow](withdrawn)[/]" if is_tombstone(folder) else ""
+            out.print(f"[green]✓[/] {shown}{mark}")
             said = origin(folder)
             signed[said.key] = said.demo
             continue

@@ -12,6 +12,7 @@ _OUTCOMES = {
     "published": "[green]published[/]",
     "unchanged": "unchanged",
     "withheld": "[bold red]withheld[/]",
+    "withdrawn": "[yellow]withdrawn[/]",
     "undecided": "[yellow]not decided yet[/]",
 }
 

@@ -25,6 +25,7 @@ from pipelines.publish.descriptor import is_synthetic
 from pipelines.publish.layout import DECISION, LATEST
 from pipelines.publish.plan import CatalogueError, Plan, PlanEntry, load_plan
 from pipelines.publish.signing import public_pems
+from pipelines.publish.withdraw import history, withdrawn
 from pipelines.settings import OPEN_DATA, Home
 
 NAME = "danh-muc-du-lieu-mo"
@@ -32,6 +33,7 @@ NAME = "danh-muc-du-lieu-mo"
 STATES = {
     "published": Text("Đã công bố", "Published"),
     "withheld": Text("Chưa công bố, đang bị giữ lại", "Withheld, never published"),
+    "withdrawn": Text("Đã thu hồi, chưa có bản thay thế", "Withdrawn, not replaced yet"),
     "prepared": Text("Đã có mô tả, chưa công bố", "Described, not published"),
     "planned": Text("Trong kế hoạch", "Planned"),
 }
@@ -78,6 +80,7 @@ class CatalogueEntry:
     as_of: str | None
     rows: int | None
     signed_by: Mapping[str, Any] | None
+    withdrawals: Mapping[str, Any]
     contact: str
 
     def as_json(self, number: int) -> dict[str, Any]:
@@ -109,6 +112,7 @@ class CatalogueEntry:
             "files": list(data_files(self.id)) if published else [],
             "path": f"releases/{self.id}/{LATEST}" if published else None,
             "signedBy": self.signed_by,
+            "withdrawals": dict(self.withdrawals),
             "contact": self.contact,
         }
 
@@ -173,6 +177,8 @@ def _of_contract(
     decided = _released(home, contract.name, DECISION) or {}
     version = None
     state = "withheld" if _withheld(home, contract.name) else "prepared"
+    if withdrawn(home, contract.name):
+        state = "withdrawn"
     if released is not None:
         state = "published"
         version = (home.releases / contract.name / LATEST).resolve().name
@@ -194,6 +200,7 @@ def _of_contract(
         as_of=released["khomo"]["asOf"] if released else None,
         rows=released["khomo"]["rows"] if released else None,
         signed_by=decided.get("signedBy"),
+        withdrawals=history(home, contract.name),
         contact=contract.contact,
     )
 
@@ -222,6 +229,7 @@ def _of_plan(entry: PlanEntry, plan: Plan, province: Province, path: Path) -> Ca
         as_of=None,
         rows=None,
         signed_by=None,
+        withdrawals={},
         contact=f"{publisher.contact_role_vi} / {publisher.contact_role_en}",
     )
 

@@ -6,6 +6,8 @@ releases/<dataset>/<version>/
     decision.json                                        why it was published
     decision.sig                                         who says so: see `signing`
     SHA256SUMS                                           of the five files above
+releases/<dataset>/<version>/
+    withdrawn.json  withdrawn.sig                        what stands where a release was withdrawn
 """
 
 import re
@@ -17,6 +19,8 @@ from pipelines.publish.candidate import data_files
 SUMS = "SHA256SUMS"
 DECISION = "decision.json"
 SIGNATURE = "decision.sig"
+TOMBSTONE = "withdrawn.json"
+TOMBSTONE_SIGNATURE = "withdrawn.sig"
 LATEST = "latest"
 STAGING = ".staging-"
 VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")

@@ -35,6 +35,7 @@ from pipelines.publish.layout import (
 )
 from pipelines.publish.signing import Keys, known_keys, signer
 from pipelines.publish.verify import Problem, verify_release
+from pipelines.publish.withdraw import settle, withdrawn
 from pipelines.settings import Home
 
 PUBLISHED = "published"
@@ -121,6 +122,27 @@ def _refused(check: str, what: Text, problems: list[Problem]) -> Reason:
     )
 
 
+def _withdrawn(home: Home, dataset: str, version: str) -> Reason | None:
+    """Why a version that was taken back is not published again; None where it was not."""
+    entry = withdrawn(home, dataset).get(version)
+    if entry is None:
+        return None
+    reason, day = entry["reason"], entry["at"][:10]
+    return Reason(
+        "release.withdrawn",
+        Text(
+            f"bản {version} đã bị thu hồi ngày {day}: {reason['vi']}",
+            f"version {version} was withdrawn on {day}: {reason['en']}",
+        ),
+        Text(
+            "Sửa nguồn hoặc mô hình để có nội dung khác; hoặc, nếu bản này đúng, cho nó có hiệu"
+            f" lực lại: khomo withdraw {dataset} {version} --undo",
+            "Correct source or model, so that the content is another; or, where this version is"
+            f" right, let it count again: khomo withdraw {dataset} {version} --undo",
+        ),
+    )
+
+
 def _place(
     folder: Path,
     candidate: Candidate,
@@ -189,6 +211,7 @@ def release(
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(_OPEN)
     _sweep(folder)
+    settle(home, ledger, candidate.dataset)
     if candidate.folder.is_dir():
         write_durably(candidate.folder / DECISION, signed.document)
         write_durably(candidate.folder / SIGNATURE, signed.signature)
@@ -196,7 +219,9 @@ def release(
     reasons = decision.reasons
     outcome = WITHHELD
     if decision.publish:
-        refused = _place(folder, candidate, decision.version, signed, known_keys(home), step)
+        refused = _withdrawn(home, candidate.dataset, decision.version) or _place(
+            folder, candidate, decision.version, signed, known_keys(home), step
+        )
         if refused is not None:
             reasons = (refused,)
         elif before is not None and before.name == decision.version:

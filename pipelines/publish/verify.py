@@ -3,7 +3,8 @@
 Checked: the set of files, every byte, the signature under the decision, the digest and the folder's
 name, that the decision says publish and every required check passed on this digest, that
 descriptor, CSV and Parquet agree, and the small-cell rules once more. Without a public key all but
-the signature is checked: the release is whole, but who published it is not proved.
+the signature is checked: the release is whole, but who published it is not proved. Where a release
+was withdrawn a signed tombstone stands, and nothing else may.
 """
 
 import json
@@ -20,6 +21,8 @@ from pipelines.publish.layout import (
     SIGNATURE,
     STAGING,
     SUMS,
+    TOMBSTONE,
+    TOMBSTONE_SIGNATURE,
     VERSION,
     find_releases,
     release_files,
@@ -50,9 +53,17 @@ class Origin:
     demo: bool
 
 
+def is_tombstone(path: Path) -> bool:
+    """True where a release was withdrawn and its tombstone stands."""
+    return (path / TOMBSTONE).exists()
+
+
 def origin(path: Path) -> Origin:
-    """What a release that has no problems says of its signature; `verify` with keys proves it."""
-    said = json.loads((path / DECISION).read_bytes())["signedBy"]
+    """What a release (or a tombstone) that has no problems says of its signature; `verify` with
+    keys proves it.
+    """
+    file = TOMBSTONE if is_tombstone(path) else DECISION
+    said = json.loads((path / file).read_bytes())["signedBy"]
     return Origin(str(said["key"]), bool(said["demo"]))
 
 
@@ -76,7 +87,10 @@ def verify(path: Path, keys: Keys | None = None) -> dict[Path, list[Problem]]:
 
 def _surroundings(dataset: Path) -> Iterator[Problem]:
     latest = dataset / LATEST
-    if not latest.is_symlink() or latest.resolve().parent != dataset or not latest.exists():
+    versions = [path for path in dataset.iterdir() if VERSION.fullmatch(path.name)]
+    none_left = not latest.is_symlink() and all(is_tombstone(path) for path in versions)
+    leads = latest.is_symlink() and latest.resolve().parent == dataset and latest.exists()
+    if not none_left and (not leads or is_tombstone(latest)):
         yield Problem(
             dataset,
             LATEST,
@@ -95,7 +109,75 @@ def _surroundings(dataset: Path) -> Iterator[Problem]:
 def verify_release(path: Path, keys: Keys | None = None) -> list[Problem]:
     """Everything that is wrong with one release folder (or the `latest` that leads to it)."""
     folder = path.resolve()
+    if is_tombstone(folder):
+        return list(_tombstone(folder, keys or {}))
     return list(_Verification(folder, folder.parent.name, keys or {}).problems())
+
+
+def _tombstone(folder: Path, keys: Keys) -> Iterator[Problem]:
+    """Everything that is wrong with what stands where a release was withdrawn."""
+
+    def problem(file: str, vi: str, en: str) -> Problem:
+        return Problem(folder, file, Text(vi, en))
+
+    expected = {TOMBSTONE, TOMBSTONE_SIGNATURE}
+    actual = {path.name for path in folder.iterdir()}
+    for name in sorted(actual - expected):
+        yield problem(
+            name, "bản này đã bị thu hồi: không được có tệp này", "withdrawn: this may not be here"
+        )
+    if TOMBSTONE_SIGNATURE not in actual:
+        yield problem(TOMBSTONE_SIGNATURE, "thiếu tệp này", "this file is missing")
+        return
+    try:
+        data = (folder / TOMBSTONE).read_bytes()
+        said = json.loads(data)
+        if data != canonical_json(said, indent=2):
+            yield problem(TOMBSTONE, "không ở dạng chuẩn", "it is not canonical JSON")
+        if [said["dataset"], said["version"]] != [folder.parent.name, folder.name]:
+            yield problem(TOMBSTONE, "thuộc bản khác", "it belongs to another version")
+        if not all((said["reason"]["vi"], said["reason"]["en"], said["role"], said["withdrawnAt"])):
+            yield problem(TOMBSTONE, "thiếu lý do", "it does not say why, who and when")
+        yield from _signature(folder, TOMBSTONE, TOMBSTONE_SIGNATURE, keys)
+    except Exception as error:
+        reason = harmless(error)
+        yield problem(TOMBSTONE, f"không kiểm được ({reason})", f"cannot be read ({reason})")
+
+
+def _signature(folder: Path, document: str, name: str, keys: Keys) -> Iterator[Problem]:
+    """What is wrong with the signature `name` over a document that names its key."""
+
+    def problem(file: str, vi: str, en: str) -> Problem:
+        return Problem(folder, file, Text(vi, en))
+
+    data, signature = ((folder / file).read_bytes() for file in (document, name))
+    if len(signature) != SIGNATURE_BYTES:
+        yield problem(
+            name,
+            f"không phải chữ ký: phải có đúng {SIGNATURE_BYTES} byte",
+            f"it is no signature, which has {SIGNATURE_BYTES} bytes",
+        )
+        return
+    said = json.loads(data)
+    said = said.get("signedBy") if isinstance(said, dict) else None
+    key = said.get("key") if isinstance(said, dict) else None
+    if not isinstance(key, str):
+        yield problem(document, "không nêu khoá ký", "it does not say with which key it is signed")
+    elif keys and key not in keys:
+        given = ", ".join(sorted(keys))
+        yield problem(
+            name,
+            f"ký bằng khoá {key}, không thuộc các khoá được dùng để xác minh: {given}",
+            f"it is signed with the key {key}, which is none of those to verify with: {given}",
+        )
+    elif keys and not is_signature(keys[key], signature, data):
+        yield problem(
+            name,
+            f"không phải chữ ký của khoá {key} trên {document} này: một trong hai tệp đã bị sửa,"
+            " hoặc người khác đã ký",
+            f"it is not the signature of the key {key} over this {document}: one of the two was"
+            " changed, or somebody else signed it",
+        )
 
 
 class _Verification:
@@ -122,7 +204,7 @@ class _Verification:
             return
         for step, file in (
             (self._bytes, SUMS),
-            (self._signature, DECISION),
+            (self._signed, DECISION),
             (self._decision, DECISION),
             (self._content, DESCRIPTOR),
         ):
@@ -184,38 +266,8 @@ class _Verification:
         elif not wrong:
             yield self.problem(SUMS, "sai hình thức", "its form is not the one expected")
 
-    def _signature(self) -> Iterator[Problem]:
-        data, signature = ((self.folder / name).read_bytes() for name in (DECISION, SIGNATURE))
-        if len(signature) != SIGNATURE_BYTES:
-            yield self.problem(
-                SIGNATURE,
-                f"không phải chữ ký: phải có đúng {SIGNATURE_BYTES} byte",
-                f"it is no signature, which has {SIGNATURE_BYTES} bytes",
-            )
-            return
-        said = json.loads(data)
-        said = said.get("signedBy") if isinstance(said, dict) else None
-        key = said.get("key") if isinstance(said, dict) else None
-        if not isinstance(key, str):
-            yield self.problem(
-                DECISION, "không nêu khoá ký", "it does not say with which key it is signed"
-            )
-        elif self.keys and key not in self.keys:
-            yield self.problem(
-                SIGNATURE,
-                f"ký bằng khoá {key}, không thuộc các khoá được dùng để xác minh:"
-                f" {', '.join(sorted(self.keys))}",
-                f"it is signed with the key {key}, which is none of those to verify with:"
-                f" {', '.join(sorted(self.keys))}",
-            )
-        elif self.keys and not is_signature(self.keys[key], signature, data):
-            yield self.problem(
-                SIGNATURE,
-                f"không phải chữ ký của khoá {key} trên {DECISION} này: một trong hai tệp đã bị"
-                " sửa, hoặc người khác đã ký",
-                f"it is not the signature of the key {key} over this {DECISION}: one of the two"
-                " was changed, or somebody else signed it",
-            )
+    def _signed(self) -> Iterator[Problem]:
+        yield from _signature(self.folder, DECISION, SIGNATURE, self.keys)
 
     def _decision(self) -> Iterator[Problem]:
         data = (self.folder / DECISION).read_bytes()

@@ -46,6 +46,26 @@ def _withheld(items: Sequence[DatasetReport]) -> Attention:
     )
 
 
+def _taken_back(item: DatasetReport) -> Attention:
+    seen = item.released_version
+    return Attention(
+        "look" if seen else "act",
+        "withdrawn",
+        item.name,
+        Text(
+            f"{item.title.vi}: bản mới nhất đã bị thu hồi, "
+            + (f"người đọc thấy bản {seen}" if seen else "không còn bản nào được công bố"),
+            f"{item.title.en}: the last release was withdrawn, "
+            + (f"readers see {seen}" if seen else "nothing is public"),
+        ),
+        Text(
+            "Sửa nguồn hoặc mô hình rồi chạy lại: khomo run.",
+            "Correct source or model and run again: khomo run.",
+        ),
+        f"tap-{item.name}",
+    )
+
+
 def _same_cause(
     datasets: Sequence[DatasetReport], cause: Callable[[DatasetReport], tuple[str, ...]]
 ) -> list[list[DatasetReport]]:
@@ -213,6 +233,7 @@ def attention(
     `unlisted` names sources that were removed without an entry in the retired list.
     """
     found = [_withheld(items) for items in _same_cause(datasets, _why_withheld)]
+    found += [_taken_back(item) for item in datasets if item.outcome == "withdrawn"]
     known = {check.name for item in datasets for check in item.troubled}
     for source in sources:
         found += _source_trouble(source, zone)

@@ -18,9 +18,18 @@ from pipelines.publish.candidate import DESCRIPTOR
 from pipelines.publish.descriptor import is_synthetic
 from pipelines.publish.layout import DECISION, release_files
 from pipelines.publish.release import latest
+from pipelines.publish.withdraw import withdrawn
 from pipelines.quality.messages import from_two_lines
 from pipelines.quality.required import DBT, candidate_checks
-from pipelines.report.model import Check, CheckStatus, DatasetReport, ReleaseFile, ReleasePoint, Why
+from pipelines.report.model import (
+    Check,
+    CheckStatus,
+    DatasetReport,
+    Outcome,
+    ReleaseFile,
+    ReleasePoint,
+    Why,
+)
 from pipelines.report.samples import safe_sample
 from pipelines.report.sources import licence_of
 from pipelines.settings import Home
@@ -151,7 +160,16 @@ def _checks(
     return tuple(found)
 
 
-def _history(ledger: Ledger, dataset: str) -> tuple[ReleasePoint, ...]:
+def _outcome(home: Home, dataset: str, row: Mapping[str, Any]) -> Outcome:
+    """What became of the version decided on last, and whether it was taken back since."""
+    outcome: Outcome = row.get("outcome", "undecided")
+    back = outcome in ("published", "unchanged") and row["version"] in withdrawn(home, dataset)
+    return "withdrawn" if back else outcome
+
+
+def _history(home: Home, ledger: Ledger, dataset: str) -> tuple[ReleasePoint, ...]:
+    """Every release that counts, the oldest first."""
+    gone = withdrawn(home, dataset)
     rows = ledger.rows(
         "select version, rows, decided_at from decisions"
         " where dataset = ? and outcome = 'published' order by id",
@@ -160,6 +178,7 @@ def _history(ledger: Ledger, dataset: str) -> tuple[ReleasePoint, ...]:
     return tuple(
         ReleasePoint(row["version"], row["rows"], datetime.fromisoformat(row["decided_at"]))
         for row in rows
+        if row["version"] not in gone
     )
 
 
@@ -190,7 +209,7 @@ def dataset_report(
     row: Mapping[str, Any] = decided[0] if decided else {}
     document = _document(home, name, row) if row else {}
     results = _results(ledger, name, document, row["digest"]) if row else {}
-    history = _history(ledger, name)
+    history = _history(home, ledger, name)
     folder = latest(home, name)
     released_rows: int | None = None
     if folder is not None:
@@ -210,7 +229,7 @@ def dataset_report(
         licence=licence_of(dict(contract.license) or province.license.model_dump()),
         sources=contract.sources,
         notes=contract.notes,
-        outcome=row.get("outcome", "undecided"),
+        outcome=_outcome(home, name, row),
         decided_at=datetime.fromisoformat(row["decided_at"]) if row else None,
         version=version,
         rows=rows,

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pipelines.contracts import Text
 from pipelines.report.freshness import Freshness
 
-Outcome = Literal["published", "unchanged", "withheld", "undecided"]
+Outcome = Literal["published", "unchanged", "withheld", "withdrawn", "undecided"]
 CheckStatus = Literal["passed", "warning", "failed", "error", "missing"]
 Urgency = Literal["act", "look"]
 
@@ -205,6 +205,7 @@ class DatasetReport:
 
     `version` and `rows` belong to what was last decided on; `released_version` and
     `released_rows` to what the public sees now; `previous_*` to the release before that.
+    `outcome` is `withdrawn` where that version was published and then taken back.
     """
 
     name: str

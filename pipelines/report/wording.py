@@ -8,6 +8,7 @@ OUTCOMES = {
     "published": Text("Đã công bố", "Published"),
     "unchanged": Text("Không đổi", "Unchanged"),
     "withheld": Text("Giữ lại", "Withheld"),
+    "withdrawn": Text("Thu hồi", "Withdrawn"),
     "undecided": Text("Chưa quyết định", "Not decided"),
 }
 

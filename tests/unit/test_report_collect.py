@@ -9,6 +9,7 @@ import yaml
 from pipelines.canonical import canonical_json
 from pipelines.contracts import Text
 from pipelines.ledger import Ledger
+from pipelines.publish.withdraw import withdraw
 from pipelines.report import to_json
 from pipelines.report.model import DatasetReport, SourceReport
 from pipelines.report.render import render_html
@@ -124,6 +125,24 @@ def test_links_lead_from_the_report_to_the_files_of_the_current_release(world: W
         target = (world.home.report / file.href).resolve()
         assert target.is_file()
         assert target.stat().st_size == file.bytes
+
+
+def test_a_release_that_was_taken_back_is_not_shown_as_published(world: World) -> None:
+    first = world.decide("counts", 100, at="2026-10-01T02:00:00.000+00:00")
+    version = world.decide("counts", 1340)
+    withdraw(
+        world.home,
+        world.ledger,
+        "counts",
+        version,
+        reason=Text("Sai đơn vị", "Wrong unit"),
+        role="Phòng Dữ liệu mở",
+    )
+    seen = dataset(world)
+    assert seen.outcome == "withdrawn"
+    assert [point.version for point in seen.history] == [first]
+    assert ("act", "withdrawn", "counts") in kinds(world)  # the first one here is no real release
+    assert "Thu hồi" in render_html(world.report())
 
 
 def test_a_withheld_dataset_says_why_and_keeps_its_last_release(world: World) -> None:
