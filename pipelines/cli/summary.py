@@ -11,6 +11,7 @@ from pipelines.settings import Home
 _OUTCOMES = {
     "published": "[green]published[/]",
     "unchanged": "unchanged",
+    "waived": "[yellow]public, waived[/]",
     "withheld": "[bold red]withheld[/]",
     "withdrawn": "[yellow]withdrawn[/]",
     "undecided": "[yellow]not decided yet[/]",
@@ -63,7 +64,7 @@ def datasets_table(datasets: tuple[DatasetReport, ...]) -> Table:
     for item in datasets:
         table.add_row(
             item.name + (" [dim](synthetic)[/]" if item.synthetic else ""),
-            _OUTCOMES[item.outcome],
+            _OUTCOMES[item.verdict],
             _count(item.released_rows),
             f"{item.count('passed')}/{len(item.checks)}",
             item.released_version or "nothing yet",

@@ -80,6 +80,7 @@ class CatalogueEntry:
     as_of: str | None
     rows: int | None
     signed_by: Mapping[str, Any] | None
+    waivers: tuple[Mapping[str, Any], ...]
     withdrawals: Mapping[str, Any]
     contact: str
 
@@ -112,6 +113,7 @@ class CatalogueEntry:
             "files": list(data_files(self.id)) if published else [],
             "path": f"releases/{self.id}/{LATEST}" if published else None,
             "signedBy": self.signed_by,
+            "waivers": [dict(item) for item in self.waivers],
             "withdrawals": dict(self.withdrawals),
             "contact": self.contact,
         }
@@ -132,7 +134,7 @@ class CatalogueEntry:
             "Dữ liệu cá nhân": self.personal.vi,
             "Dữ liệu mô phỏng": "Có" if self.synthetic else "Không",
             "Căn cứ": "; ".join(text.vi for text in self.basis) or "Ngoài kế hoạch",
-            "Trạng thái": STATES[self.state].vi,
+            "Trạng thái": STATES[self.state].vi + (", có miễn trừ" if self.waivers else ""),
             "Phiên bản": self.version or "",
             "Ngày dữ liệu": self.as_of or "",
             "Số dòng": "" if self.rows is None else self.rows,
@@ -200,6 +202,7 @@ def _of_contract(
         as_of=released["khomo"]["asOf"] if released else None,
         rows=released["khomo"]["rows"] if released else None,
         signed_by=decided.get("signedBy"),
+        waivers=tuple(decided.get("waivers", ())),
         withdrawals=history(home, contract.name),
         contact=contract.contact,
     )
@@ -229,6 +232,7 @@ def _of_plan(entry: PlanEntry, plan: Plan, province: Province, path: Path) -> Ca
         as_of=None,
         rows=None,
         signed_by=None,
+        waivers=(),
         withdrawals={},
         contact=f"{publisher.contact_role_vi} / {publisher.contact_role_en}",
     )

@@ -29,7 +29,8 @@ class Reason:
 
 @dataclass(frozen=True)
 class Decision:
-    """The verdict on one candidate. `document` is `decision.json` as plain data, free of time."""
+    """The verdict on one candidate. `waived` are checks that failed and did not count, because a
+    waiver in force says so. `document` is `decision.json` as plain data, free of time."""
 
     dataset: str
     version: str
@@ -37,6 +38,7 @@ class Decision:
     verdict: str
     reasons: tuple[Reason, ...]
     warnings: tuple[Reason, ...]
+    waived: tuple[Reason, ...]
     rows: int
     document: Mapping[str, Any]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipelines.contracts import Column, PublishedContract, Rule, SourceContract, Text
+from pipelines.contracts.waivers import waivers_of
 from pipelines.province import Province
 
 PACKAGE_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -198,6 +199,7 @@ def describe(
             "contract": {"version": contract.version, "digest": contract.digest},
             "inputs": list(contract.sources),
             "corrections": [dict(item) for item in corrections],
+            "waivers": [item.as_json() for item in waivers_of(contract).values()],
             "province": {
                 "scheme": province.province.scheme,
                 "code": province.province.code,

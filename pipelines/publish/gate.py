@@ -4,7 +4,8 @@ Nothing is taken on trust. The digest is recomputed from the bytes; what they sa
 compared with what the build recorded when its tests ran; and for exactly these digests and this
 build, every check the contract and the dbt manifest require must have passed. A check that is
 missing, failed, could not run, or ran on other bytes means *withhold*. Checks with the severity
-`warning` are listed and do not block, but they too must have run.
+`warning` are listed and do not block, but they too must have run. So must a check that is waived:
+a waiver in force lets out what failed, never what was not examined.
 """
 
 import json
@@ -12,10 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pipelines.canonical import digest_of
-from pipelines.contracts import PublishedContract, Text
+from pipelines.clock import now
+from pipelines.contracts import ContractError, PublishedContract, Text
+from pipelines.contracts.waivers import Waiver, waivers_of
 from pipelines.ledger import CheckResult, Ledger
+from pipelines.province import load_province
 from pipelines.publish.candidate import Candidate, file_digests, version_of
 from pipelines.publish.decision import PUBLISH, WITHHOLD, Decision, Reason
 from pipelines.quality.evidence import built_digest, known_checks, results_for
@@ -23,6 +28,7 @@ from pipelines.quality.messages import from_two_lines, harmless
 from pipelines.quality.model import DbtTest, RequiredCheck
 from pipelines.quality.readback import read_back
 from pipelines.quality.required import DBT, required_checks
+from pipelines.quality.waivable import waivable
 
 _RERUN = Text(
     "Chạy lại các kiểm tra cho bản này: khomo run --select key:candidate/{asset}+",
@@ -35,6 +41,12 @@ _REPAIR = Text(
 _REBUILD = Text(
     "Dựng lại kho dữ liệu rồi xuất lại: khomo run",
     "Build the warehouse again, then export again: khomo run",
+)
+
+
+_MEND_WAIVERS = Text(
+    "Sửa waivers.yaml cạnh hợp đồng; khomo lint cho biết chỗ sai",
+    "Correct waivers.yaml beside the contract; khomo lint says what is wrong with it",
 )
 
 
@@ -131,6 +143,7 @@ def _unusable(
         verdict=WITHHOLD,
         reasons=(reason,),
         warnings=(),
+        waived=(),
         rows=candidate.rows,
         document={
             "dataset": contract.name,
@@ -193,6 +206,12 @@ def _identity(
     return found
 
 
+def _waivers(contract: PublishedContract) -> Mapping[str, Waiver]:
+    """The waivers in force today, by the province's clock."""
+    today = now().astimezone(ZoneInfo(load_province().time_zone)).date()
+    return {name: item for name, item in waivers_of(contract).items() if item.in_force(today)}
+
+
 def decide(
     contract: PublishedContract,
     candidate: Candidate,
@@ -223,7 +242,14 @@ def decide(
         "": (digest, results_for(ledger, contract.name, digest, candidate.build_id)),
     }
     known = known_checks(ledger, contract.name)
+    in_force: Mapping[str, Waiver] = {}
+    try:
+        in_force = _waivers(contract)
+    except ContractError as error:
+        reasons.append(Reason("gate.waivers", Text(str(error), str(error)), _MEND_WAIVERS))
     warnings: list[Reason] = []
+    waived: list[Reason] = []
+    applied: list[Waiver] = []
     entries: list[dict[str, Any]] = []
     for check in required_checks(contract, dbt_tests):
         subject, results = subjects[DBT if check.engine == DBT else ""]
@@ -231,8 +257,14 @@ def decide(
         entries.append(_entry(check, result, subject))
         if (reason := _judge(check, result, known, contract.name)) is not None:
             ran = result is not None and result.status == "failed"
-            tolerated = ran and check.severity == "warning"
-            (warnings if tolerated else reasons).append(reason)
+            waiver = in_force.get(check.name) if waivable(entries[-1]) else None
+            if ran and check.severity == "warning":
+                warnings.append(reason)
+            elif ran and waiver is not None:
+                waived.append(reason)
+                applied.append(waiver)
+            else:
+                reasons.append(reason)
     verdict = WITHHOLD if reasons else PUBLISH
     return Decision(
         dataset=contract.name,
@@ -241,6 +273,7 @@ def decide(
         verdict=verdict,
         reasons=tuple(reasons),
         warnings=tuple(warnings),
+        waived=tuple(waived),
         rows=seen.rows,
         document={
             "dataset": contract.name,
@@ -255,6 +288,10 @@ def decide(
             "inputs": {name: list(raw) for name, raw in candidate.inputs.items()},
             "checks": entries,
             "warnings": [reason.as_json() for reason in warnings],
+            "waivers": [
+                {**waiver.as_json(), "problem": reason.as_json()["problem"]}
+                for waiver, reason in zip(applied, waived, strict=True)
+            ],
             "reasons": [reason.as_json() for reason in reasons],
             "verdict": verdict,
         },

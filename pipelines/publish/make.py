@@ -11,6 +11,7 @@ from pathlib import Path
 from pipelines.canonical import digest_of, write_durably
 from pipelines.code import code_version
 from pipelines.contracts import PublishedContract, SourceContract
+from pipelines.contracts.waivers import waivers_of
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province
 from pipelines.publish.candidate import (
@@ -69,6 +70,7 @@ def make_candidate(
             "build": builds[0]["build_id"],
             "file": signature(warehouse),
             "contract": contract.digest,
+            "waivers": [item.as_json() for item in waivers_of(contract).values()],
             "sources": {name: sources[name].digest for name in contract.sources},
             "province": province.model_dump(),
             "code": code_version(),

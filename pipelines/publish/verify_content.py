@@ -31,19 +31,33 @@ def compare(folder: Path, dataset: str, digests: Mapping[str, str]) -> Iterator[
     """
     decision = json.loads((folder / DECISION).read_bytes())
     descriptor = json.loads((folder / DESCRIPTOR).read_bytes())
-    yield from _described(folder, dataset, digests, descriptor)
+    yield from _described(folder, dataset, digests, descriptor, decision)
     csv, parquet, _ = (folder / name for name in data_files(dataset))
     with read_back(csv, parquet) as data:
         yield from _tables(dataset, descriptor, decision, data)
 
 
 def _described(
-    folder: Path, dataset: str, digests: Mapping[str, str], descriptor: Mapping[str, Any]
+    folder: Path,
+    dataset: str,
+    digests: Mapping[str, str],
+    descriptor: Mapping[str, Any],
+    decision: Mapping[str, Any],
 ) -> Iterator[Found]:
     if descriptor["khomo"]["asOf"] != folder.name[:10]:
         yield _found(
             DESCRIPTOR, "ngày dữ liệu khác tên phiên bản", "its asOf is not the version's date"
         )
+    published = {item["check"]: item for item in descriptor["khomo"]["waivers"]}
+    for waiver in decision["waivers"]:
+        if published.get(waiver["check"]) != {
+            name: value for name, value in waiver.items() if name != "problem"
+        }:
+            yield _found(
+                DECISION,
+                f"miễn trừ {waiver['check']} không được công bố trong {DESCRIPTOR}",
+                f"the waiver of {waiver['check']} is not published in {DESCRIPTOR}",
+            )
     if descriptor["name"] != dataset:
         yield _found(DESCRIPTOR, "sai tên tập dữ liệu", "it names another dataset")
     described = {str(item["path"]): item for item in descriptor["resources"]}

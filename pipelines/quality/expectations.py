@@ -15,6 +15,7 @@ from pipelines.contracts import Column, PublishedContract, Rule, Text
 from pipelines.quality.model import dimension
 
 ENGINE = "great_expectations"
+COLUMNS_LISTED = "columns_listed"
 PARQUET = "parquet"
 CSV = "csv"
 
@@ -56,7 +57,7 @@ def typed(value: Any, column: Column) -> Any:
 
 def _columns_listed(contract: PublishedContract) -> Expectation:
     return Expectation(
-        "columns_listed",
+        COLUMNS_LISTED,
         "expect_table_columns_to_match_ordered_list",
         _both({"column_list": [column.name for column in contract.table.columns]}),
         "validity",

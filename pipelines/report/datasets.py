@@ -6,7 +6,7 @@ what each check said and which rows failed. Nothing is judged again here.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from pipelines.publish.withdraw import withdrawn
 from pipelines.quality.messages import from_two_lines
 from pipelines.quality.required import DBT, candidate_checks
 from pipelines.report.model import (
+    AppliedWaiver,
     Check,
     CheckStatus,
     DatasetReport,
@@ -160,6 +161,19 @@ def _checks(
     return tuple(found)
 
 
+def _waivers(document: Mapping[str, Any]) -> tuple[AppliedWaiver, ...]:
+    return tuple(
+        AppliedWaiver(
+            item["check"],
+            Text(**item["reason"]),
+            item["role"],
+            date.fromisoformat(item["expires"]),
+            Text(**item["problem"]),
+        )
+        for item in document.get("waivers", ())
+    )
+
+
 def _outcome(home: Home, dataset: str, row: Mapping[str, Any]) -> Outcome:
     """What became of the version decided on last, and whether it was taken back since."""
     outcome: Outcome = row.get("outcome", "undecided")
@@ -242,4 +256,5 @@ def dataset_report(
         checks=checks,
         history=history,
         files=_files(home, folder, name) if folder else (),
+        waivers=_waivers(document),
     )

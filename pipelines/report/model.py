@@ -6,13 +6,14 @@ and `collect`; how things look is `render`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pipelines.contracts import Text
 from pipelines.report.freshness import Freshness
 
 Outcome = Literal["published", "unchanged", "withheld", "withdrawn", "undecided"]
+Verdict = Outcome | Literal["waived"]
 CheckStatus = Literal["passed", "warning", "failed", "error", "missing"]
 Urgency = Literal["act", "look"]
 
@@ -182,6 +183,17 @@ class Why:
 
 
 @dataclass(frozen=True)
+class AppliedWaiver:
+    """A failed check that did not hold a dataset back: why, by whose decision, until when."""
+
+    check: str
+    reason: Text
+    role: str
+    expires: date
+    problem: Text
+
+
+@dataclass(frozen=True)
 class ReleasePoint:
     """One release in the history of a dataset."""
 
@@ -228,6 +240,13 @@ class DatasetReport:
     checks: tuple[Check, ...]
     history: tuple[ReleasePoint, ...]
     files: tuple[ReleaseFile, ...]
+    waivers: tuple[AppliedWaiver, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The outcome, told apart where a waiver let it out."""
+        out = self.outcome in ("published", "unchanged")
+        return "waived" if out and self.waivers else self.outcome
 
     def count(self, status: CheckStatus) -> int:
         """How many checks have a status."""

@@ -7,6 +7,7 @@ from pipelines.contracts import Text
 OUTCOMES = {
     "published": Text("Đã công bố", "Published"),
     "unchanged": Text("Không đổi", "Unchanged"),
+    "waived": Text("Đã công bố, có miễn trừ", "Published with a waiver"),
     "withheld": Text("Giữ lại", "Withheld"),
     "withdrawn": Text("Thu hồi", "Withdrawn"),
     "undecided": Text("Chưa quyết định", "Not decided"),
