@@ -38,6 +38,7 @@ KNOWN_WARNINGS = {
 # Rules that could be read in two ways; each reading is pinned by a unit test.
 CHOICES = {
     "received_and_completed_count_in_their_own_quarter",
+    "a_dossier_of_a_commune_that_the_reform_ended_divided_or_lost",
     "on_the_due_day_is_on_time",
     "ratio_is_worked_out_from_the_figures",
     "a_share_is_judged_by_what_is_known_of_it",
