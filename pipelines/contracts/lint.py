@@ -75,13 +75,33 @@ def _column_problems(table: str, column: Column) -> Iterator[str]:
         yield f"{where}: physicalType {column.type} is not one Kho Mở can land"
     if column.classification not in _CLASSES:
         yield f"{where}: classification must be one of {', '.join(_CLASSES)}"
-    for problem in text_problems(column):
+    for problem in (*text_problems(column), *_kept_part_problems(column)):
         yield f"{where}: {problem}"
     for what, text in (("title", column.title), ("description", column.description)):
         if not text.vi.strip():
             yield f"{where}: the Vietnamese {what} is missing"
         if not text.en.strip():
             yield f"{where}: the English {what} is missing"
+
+
+def _kept_part_problems(column: Column) -> Iterator[str]:
+    said = column.properties.get("keptPart")
+    if said is None:
+        return
+    if not isinstance(said, dict) or set(said) != {"name", "pattern"}:
+        yield "keptPart must be {name: …, pattern: …}"
+        return
+    if not column.pseudonymise:
+        yield "keptPart is for a pseudonymised column; others are landed or left out whole"
+    if not _NAME.fullmatch(str(said["name"])):
+        yield "keptPart: column names are lower-case English with underscores"
+    try:
+        groups = re.compile(str(said["pattern"])).groups
+    except re.error as error:
+        yield f"keptPart: the pattern is no regular expression: {error}"
+        return
+    if groups != 1:
+        yield "keptPart: the pattern must have one group, the part that is kept"
 
 
 def text_problems(column: Column) -> Iterator[str]:

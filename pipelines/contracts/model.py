@@ -74,6 +74,14 @@ class Column:
         return bool(self.properties.get("pseudonymise", False))
 
     @property
+    def kept_part(self) -> tuple[str, str] | None:
+        """The name under which a part of a personal value is landed, and the regular expression
+        whose first group is that part: what stands in a code but tells nothing of a person.
+        """
+        said = self.properties.get("keptPart")
+        return None if said is None else (str(said["name"]), str(said["pattern"]))
+
+    @property
     def unit(self) -> str | None:
         """The unit of a measure, such as `VND`, `%`, `Mbit/s`."""
         value = self.properties.get("unit")

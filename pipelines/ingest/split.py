@@ -58,6 +58,8 @@ def kept(table: Table) -> list[str]:
             found.append(column.name)
         if column.pseudonymise:
             found.append(f"{column.name}_key")
+        if column.kept_part is not None:
+            found.append(column.kept_part[0])
     return found
 
 
@@ -101,6 +103,10 @@ def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction])
             landed.append(f"{_value(column)} as {identifier(column.name)}")
         if column.pseudonymise or (column.personal and column.key_position is not None):
             landed.append(f"{keyed_hash_sql(_value(column))} as {identifier(column.name + '_key')}")
+        if column.kept_part is not None:
+            name, pattern = column.kept_part
+            part = f"nullif(regexp_extract({_value(column)}, {literal(pattern)}, 1), '')"
+            landed.append(f"{part} as {identifier(name)}")
     tests = (is_repaired(column, identifier(column.name), _value(column)) for column in read)
     repaired = " or ".join(test for test in tests if test) or "false"
     # Nested, not joined by AND, whose terms DuckDB evaluates in an order of its own.

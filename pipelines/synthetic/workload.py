@@ -196,18 +196,19 @@ with
         )
     )
 -- provinces and today's communes use the newer form, read from the left; districts and their
--- communes used the older one, read from the right
+-- communes used the older one, read from the right; both forms number one tree, so districts begin
+-- where the numbers of departments end
 select
     t.scheme,
     t.code,
     t.last_day,
     case
         when t.level = 'province' then $agency || '.' || printf('%02d', p.number)
-        when t.level = 'district' then '000.00.' || printf('%02d', d.number) || '.' || $agency
+        when t.level = 'district' then '000.00.' || printf('%02d', 50 + d.number) || '.' || $agency
         when t.scheme = 'QD19_2025' then $agency || '.' || n.number
         else
             printf('%03d', o.number)
-            || '.00.' || printf('%02d', coalesce(pd.number, 0)) || '.' || $agency
+            || '.00.' || printf('%02d', 50 + coalesce(pd.number, 0)) || '.' || $agency
     end as agency_code,
 from territory as t
 left join provinces as p

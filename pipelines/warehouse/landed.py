@@ -30,18 +30,18 @@ def create_views(
     """Create schema `landed` with one view per table over the files that count now.
 
     `landed.source_contracts` says of each source what its contract says: a published table can
-    then state its origin without a model knowing which sources are synthetic. A source that is
-    not in use has the same relations, empty: models need not know what a province switched on.
+    then state its origin and its day without a model knowing which sources are synthetic. A source
+    that is not in use has the same relations, empty: models need not know what a province uses.
     """
     connection.execute("create schema if not exists landed")
     contracts = {**load_sources(), **{name: contract for name, (contract, _) in landings.items()}}
     said = ", ".join(
-        f"({literal(name)}, {str(contract.synthetic).lower()})"
+        f"({literal(name)}, {str(contract.synthetic).lower()}, {_day(contract.as_of)})"
         for name, contract in contracts.items()
     )
     connection.execute(
         "create or replace view landed.source_contracts as"
-        f" select * from (values {said}) as t (source, is_synthetic)"
+        f" select * from (values {said}) as t (source, is_synthetic, as_of)"
     )
     for name, contract in contracts.items():
         landed = landings[name][1] if name in landings else None
@@ -50,6 +50,10 @@ def create_views(
                 f"create or replace view landed.{identifier(table.name)} as"
                 f" {landed_rows(home, name, table, landed)}"
             )
+
+
+def _day(as_of: str | None) -> str:
+    return "null::date" if as_of is None else f"date {literal(as_of)}"
 
 
 def landed_rows(home: Home, source: str, table: Table, landing: Landing | None) -> str:

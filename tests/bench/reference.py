@@ -50,7 +50,10 @@ def _dossiers(folder: Path) -> str:
                 sha256("MaHoSo") as dossier_code_key, "MaHoSo" as code,
                 "MaTTHC" as procedure_code, "MucDo" as service_level,
                 "KenhThucHien" as channel_code, "LoaiDoiTuong" as applicant_type_code,
-                "CapDonVi" as unit_level, "MaDonVi" as unit_code, {typed},
+                "CapDonVi" as unit_level, "MaDonVi" as unit_code,
+                "DonViXuLy" as unit_name,
+                regexp_extract("MaHoSo", '^(.+)-[0-9]{{6}}-[0-9]{{4,5}}$', 1) as agency_code,
+                {typed},
                 "TrangThaiHoSo" as status_code, "LePhi" as fee,
                 try_cast("LePhi" as decimal(18, 0)) as fee_vnd,
                 "DuocThanhToanTrucTuyen" = '1' as is_paid_online,
@@ -98,7 +101,7 @@ def main(home: Path, dossiers: Path, out: Path) -> None:
                 if source == "source_contracts":
                     connection.execute(
                         "create table landed.source_contracts as"
-                        " select 'dossiers' as source, true as is_synthetic"
+                        " select 'dossiers' as source, true as is_synthetic, null::date as as_of"
                     )
                 elif source == "dossiers":
                     connection.execute(f"create table landed.dossiers as {_dossiers(dossiers)}")

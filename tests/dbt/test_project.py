@@ -39,6 +39,8 @@ KNOWN_WARNINGS = {
 CHOICES = {
     "received_and_completed_count_in_their_own_quarter",
     "a_dossier_of_a_commune_that_the_reform_ended_divided_or_lost",
+    "an_agency_is_one_in_both_forms_and_hangs_on_the_one_above",
+    "versions_of_a_procedure_follow_the_days_of_their_sources",
     "on_the_due_day_is_on_time",
     "ratio_is_worked_out_from_the_figures",
     "a_share_is_judged_by_what_is_known_of_it",

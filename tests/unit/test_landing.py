@@ -8,8 +8,10 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from pipelines.contracts import SourceContract
+from pipelines.contracts.lint import lint_all
 from pipelines.contracts.load import load_sources
 from pipelines.ingest import landing, raw
 from pipelines.ingest.readers import ReadError
@@ -245,3 +247,57 @@ def test_a_ledger_of_the_first_version_is_brought_forward_with_what_it_holds(
     assert ledger.rows("select * from arrivals") == []
     with sqlite3.connect(home.ledger) as connection:
         assert connection.execute("pragma user_version").fetchone() == (len(MIGRATIONS),)
+
+
+def test_the_part_of_a_personal_code_that_is_no_secret_is_landed(
+    tmp_path: Path, home: Home, ledger: Ledger
+) -> None:
+    path = write_contract(tmp_path / "sources", "things")
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    code = document["schema"][0]["properties"][0]
+    code["classification"] = "personal"
+    code["logicalTypeOptions"] = {}
+    code["customProperties"] += [
+        {"property": "pseudonymise", "value": True},
+        {"property": "keptPart", "value": {"name": "agency", "pattern": "^(.+)-[0-9]{4}$"}},
+    ]
+    path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    (path.parent / "sample").mkdir()
+    (path.parent / "sample" / "a.csv").write_text(
+        "Mã,Số tiền\n000.00.17.H28-0001,1\nH28.17-0002,2\nnothing,3\n", encoding="utf-8"
+    )
+    assert land(path.parent, home, ledger).accepted == 3
+    assert rows(home, "landed", "agency, amount::integer") == [
+        ("000.00.17.H28", 1),
+        ("H28.17", 2),
+        (None, 3),
+    ]
+    landed = next((home.root / "landed").rglob("*.parquet"))
+    assert b"H28.17-0002" not in landed.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"name": "agency", "pattern": "^.+$"}, "must have one group"),
+        ({"name": "Agency", "pattern": "^(.+)$"}, "lower-case English"),
+        ({"name": "agency", "pattern": "^(.+$"}, "no regular expression"),
+        ({"pattern": "^(.+)$"}, "must be {name"),
+        ({"name": "agency", "pattern": "^(.+)$", "plain": True}, "must be {name"),
+    ],
+)
+def test_a_kept_part_names_one_group_of_a_pseudonymised_code(
+    tmp_path: Path, said: dict[str, Any], problem: str
+) -> None:
+    path = write_contract(tmp_path / "sources", "things")
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    code = document["schema"][0]["properties"][0]
+    code["classification"] = "personal"
+    code["customProperties"] += [
+        {"property": "pseudonymise", "value": True},
+        {"property": "keptPart", "value": said},
+    ]
+    path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    (tmp_path / "open_data").mkdir()
+    found = lint_all(path.parent.parent, tmp_path / "open_data")[1]
+    assert any(problem in text for text in found), found

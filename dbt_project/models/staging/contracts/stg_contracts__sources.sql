@@ -1,4 +1,5 @@
 select
     source,
-    is_synthetic
+    is_synthetic,
+    as_of
 from {{ source('landed', 'source_contracts') }}

@@ -13,6 +13,7 @@ select
         when 'Cấp xã' then 'commune'
     end as unit_level,
     unit_code,
+    unit_name,
     cast(submitted_at as date) as submitted_on,
     cast(received_at as date) as received_on,
     cast(due_at as date) as due_on,
@@ -23,5 +24,8 @@ select
     fee_vnd,
     is_paid_online,
     has_digitised_component,
-    is_account_verified
+    is_account_verified,
+    agency_code,
+    -- the rest of a long code: the agency that publishes its own copy of the procedure
+    nullif(substr(procedure_code, 10), '') as procedure_publisher_code
 from {{ source('landed', 'dossiers') }}

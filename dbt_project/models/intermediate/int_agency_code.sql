@@ -1,0 +1,34 @@
+-- Every identifier of an agency that a source carries, as it is written there, with the names that
+-- stand beside it.
+with seen as (
+    select
+        agency_code as reported_code,
+        'dossier codes' as seen_in,
+        unit_name,
+        min(submitted_on) as first_seen_on,
+        max(submitted_on) as last_seen_on
+    from {{ ref('stg_dossiers__dossier') }}
+    group by agency_code, unit_name
+
+    union all
+
+    select
+        procedure_publisher_code as reported_code,
+        'procedure codes' as seen_in,
+        cast(null as varchar) as unit_name,
+        min(submitted_on) as first_seen_on,
+        max(submitted_on) as last_seen_on
+    from {{ ref('stg_dossiers__dossier') }}
+    where procedure_publisher_code is not null
+    group by procedure_publisher_code
+)
+
+select
+    reported_code,
+    seen_in,
+    {{ agency_code_scheme('reported_code') }} as code_scheme,
+    {{ agency_path('reported_code') }} as agency_path,
+    unit_name,
+    first_seen_on,
+    last_seen_on
+from seen

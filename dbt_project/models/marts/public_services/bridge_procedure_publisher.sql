@@ -1,0 +1,14 @@
+-- Which agency publishes its own copy of a national procedure: the rest of a long procedure code,
+-- whichever of the two forms it is written in.
+select
+    procedure_code,
+    {{ agency_path('procedure_publisher_code') }} as agency_key,
+    string_agg(
+        distinct procedure_code || '.' || procedure_publisher_code, '; '
+        order by procedure_code || '.' || procedure_publisher_code
+    ) as published_codes,
+    min(submitted_on) as first_seen_on,
+    max(submitted_on) as last_seen_on
+from {{ ref('stg_dossiers__dossier') }}
+where {{ agency_path('procedure_publisher_code') }} is not null
+group by procedure_code, {{ agency_path('procedure_publisher_code') }}
