@@ -138,7 +138,7 @@ FORMS = {
 def test_no_unit_of_the_country_is_taken_for_another(
     warehouse: duckdb.DuckDBPyConnection, form: str
 ) -> None:
-    """All 14,378 units in one form: each is found, or among the candidates; none is mistaken."""
+    """All 14,381 units in one form: each is found, or among the candidates; none is mistaken."""
     expression, promise = FORMS[form]
     warehouse.execute(
         f"""
@@ -154,7 +154,7 @@ def test_no_unit_of_the_country_is_taken_for_another(
             as short_path,
             concat_ws(', ', grandparent.name_short, parent.name_short, own.name_short)
             as short_downwards,
-            coalesce(own.valid_to, date '2026-06-01') as on_day
+            coalesce(own.valid_to, date '2026-10-01') as on_day
         from marts.dim_admin_unit as own
         join intermediate.int_admin_unit_lineage as lineage using (admin_unit_key)
         left join marts.dim_admin_unit as parent on own.parent_key = parent.admin_unit_key

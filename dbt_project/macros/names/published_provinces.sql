@@ -30,15 +30,20 @@ schemes as (
 dated as (
     select
         published.*,
-        schemes.scheme
+        schemes.scheme,
+        -- of the versions that a unit has within the list, the one at the end of the year
+        least(
+            greatest({{ day_of('published.reference_year', 12, 31) }}, schemes.first_day),
+            schemes.last_day
+        ) as meant_on
     from published
     left join schemes
         on
             {% if units_ranked -%}
             published.units_ranked = schemes.province_count
             {%- else -%}
-            make_date(published.reference_year, 1, 1) >= schemes.first_day
-            and make_date(published.reference_year, 12, 31) <= schemes.last_day
+            {{ day_of('published.reference_year', 1, 1) }} >= schemes.first_day
+            and {{ day_of('published.reference_year', 12, 31) }} <= schemes.last_day
             {%- endif %}
 ),
 
@@ -50,7 +55,7 @@ asked as (
 
 resolved as (
     {{ resolve_units(
-        'asked', keys, province='name_published', level="'province'", scheme='scheme'
+        'asked', keys, province='name_published', on_day='meant_on', level="'province'", scheme='scheme'
     ) | indent(4) }}
 )
 

@@ -100,6 +100,23 @@ marked as (
     group by spelling_id
 ),
 
+-- a unit may be written with any name that its province had under the same code: a province that
+-- became a city is the same place above
+province_names as materialized (
+    select distinct
+        provinces.admin_unit_key as province_key,
+        spelled.exact_key,
+        spelled.folded_key
+    from {{ lineage }} as provinces
+    inner join {{ lineage }} as versions
+        on
+            provinces.scheme = versions.scheme
+            and provinces.code = versions.code
+            and versions.level = 'province'
+    inner join {{ names }} as spelled on versions.admin_unit_key = spelled.admin_unit_key
+    where provinces.level = 'province'
+),
+
 matched as (
     select
         folded.spelling_id,
@@ -127,13 +144,13 @@ matched as (
         on
             units.district_key = districts.admin_unit_key
             and folded.in_district_folded = districts.folded_key
-    left join {{ names }} as provinces
+    left join province_names as provinces
         on
-            units.province_key = provinces.admin_unit_key
+            units.province_key = provinces.province_key
             and folded.in_province_folded = provinces.folded_key
     where
         (folded.in_district is null or districts.admin_unit_key is not null)
-        and (folded.in_province is null or provinces.admin_unit_key is not null)
+        and (folded.in_province is null or provinces.province_key is not null)
 ),
 
 possible as materialized (

@@ -11,7 +11,7 @@ select
     units.name_short,
     units.unit_type,
     units.parent_code,
-    -- the version of the parent that outlived this version of the unit
+    -- the version of the parent on the last day of this version of the unit
     parents.admin_unit_key as parent_key,
     units.province_code,
     units.valid_from,
@@ -23,7 +23,6 @@ left join units as parents
     on
         units.scheme = parents.scheme
         and units.parent_code = parents.code
+        and coalesce(units.valid_to, date '9999-12-31')
+        between coalesce(parents.valid_from, date '0001-01-01')
         and coalesce(parents.valid_to, date '9999-12-31')
-        >= coalesce(units.valid_to, date '9999-12-31')
-        and coalesce(parents.valid_from, date '0001-01-01')
-        <= coalesce(units.valid_from, units.valid_to, date '9999-12-31')
