@@ -49,7 +49,7 @@ select
         as root_kind,
     cast(
         length(paths.agency_path) - length(replace(paths.agency_path, '.', '')) + 1 as integer
-    ) as depth,
+    ) as tier,
     written.code_qcvn102,
     written.code_qd20,
     case when named.name_count = 1 then named.unit_name end as agency_name,
