@@ -7,32 +7,22 @@ How it is applied to rows is `ingest.corrections`.
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fnmatch import fnmatchcase
-from functools import cache
-from pathlib import Path
 from typing import Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from pipelines.canonical import digest_of
+from pipelines.contracts.beside import Reason, Strict, read_entries
 from pipelines.contracts.load import ContractError
 from pipelines.contracts.model import SourceContract, Table
 
 FILE = "corrections.yaml"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_HINT = "Keys and values are text: write them in quotes"
 
 
-class Reason(_Strict):
-    """Why, in both languages. It is published, so it names no person."""
-
-    vi: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-
-class Correction(_Strict):
+class Correction(Strict):
     """One correction.
 
     `key` holds upstream texts by column name, as text; `file` is a pattern of file names that
@@ -57,27 +47,6 @@ class Correction(_Strict):
         return digest_of([self.table, self.file, dict(self.key), self.action, dict(self.set)])
 
 
-class _File(_Strict):
-    corrections: tuple[Correction, ...]
-
-
-@cache
-def _read(path: Path, _version: tuple[int, int]) -> tuple[Correction, ...]:
-    try:
-        return _File.model_validate(
-            {"corrections": yaml.safe_load(path.read_text(encoding="utf-8")) or []}
-        ).corrections
-    except yaml.YAMLError as error:
-        raise ContractError(f"{path}: not readable as YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
-        raise ContractError(
-            f"{path}: correction {place}: {first['msg']}. Keys and values are text: write them in"
-            " quotes"
-        ) from error
-
-
 def corrections_of(contract: SourceContract) -> tuple[Correction, ...]:
     """The corrections of a source, none where it has no such file.
 
@@ -85,10 +54,7 @@ def corrections_of(contract: SourceContract) -> tuple[Correction, ...]:
         ContractError: the file cannot be used; the message names the entry and the remedy.
     """
     path = contract.folder / FILE
-    if not path.exists():
-        return ()
-    facts = path.stat()
-    found = _read(path, (facts.st_mtime_ns, facts.st_size))
+    found = read_entries(path, Correction, _HINT)
     if problem := next(_problems(contract, found), None):
         raise ContractError(f"{path}: {problem}")
     return found

@@ -22,6 +22,7 @@ from pipelines.contracts import (
     rest,
     retention,
     retired,
+    revision,
 )
 from pipelines.contracts.licences import allows
 from pipelines.contracts.load import (
@@ -192,6 +193,7 @@ def _published_problems(
     if not contract.sources:
         yield "the sources it derives from are missing (customProperties: sources)"
     yield from _trace_problems(contract, sources)
+    yield from revision.problems(contract)
     personal: dict[str, str] = {}
     for name in contract.sources:
         if name not in sources:

@@ -5,33 +5,23 @@ that. It is published with every release it let out. Which checks may be waived 
 `quality.waivable`; what a waiver changes is the gate's business.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from pipelines.contracts.beside import Reason, Strict, read_entries
 from pipelines.contracts.load import ContractError
 from pipelines.contracts.model import PublishedContract
 
 FILE = "waivers.yaml"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+_HINT = "A waiver has check, reason (vi and en), role and expires, a day like 2026-12-31"
 
 
-class Reason(_Strict):
-    """Why, in both languages. It is published, so it names no person."""
-
-    vi: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-
-class Waiver(_Strict):
+class Waiver(Strict):
     """One waiver: of the check of this name, by the office `role`, to the end of `expires`."""
 
     check: str = Field(min_length=1)
@@ -53,30 +43,6 @@ class Waiver(_Strict):
         }
 
 
-class _File(_Strict):
-    waivers: tuple[Waiver, ...]
-
-
-@cache
-def _read(path: Path, _version: tuple[int, int]) -> Mapping[str, Waiver]:
-    try:
-        found = _File.model_validate(
-            {"waivers": yaml.safe_load(path.read_text(encoding="utf-8")) or []}
-        ).waivers
-    except yaml.YAMLError as error:
-        raise ContractError(f"{path}: not readable as YAML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][1:])
-        raise ContractError(
-            f"{path}: waiver {place}: {first['msg']}. A waiver has check, reason (vi and en), role"
-            " and expires, a day like 2026-12-31"
-        ) from error
-    if problem := next(_problems(found), None):
-        raise ContractError(f"{path}: {problem}")
-    return {item.check: item for item in found}
-
-
 def waivers_of(contract: PublishedContract) -> Mapping[str, Waiver]:
     """The waivers of a dataset by check, expired ones too; none where it has no such file.
 
@@ -84,13 +50,8 @@ def waivers_of(contract: PublishedContract) -> Mapping[str, Waiver]:
         ContractError: the file cannot be used; the message names the entry and the remedy.
     """
     path = contract.path.parent / FILE
-    if not path.exists():
-        return {}
-    facts = path.stat()
-    return _read(path, (facts.st_mtime_ns, facts.st_size))
-
-
-def _problems(found: tuple[Waiver, ...]) -> Iterator[str]:
+    found = read_entries(path, Waiver, _HINT)
     names = [item.check for item in found]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"waiver of {name} occurs twice; keep one"
+    if twins := sorted({name for name in names if names.count(name) > 1}):
+        raise ContractError(f"{path}: waiver of {twins[0]} occurs twice; keep one")
+    return {item.check: item for item in found}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipelines.contracts import Column, PublishedContract, Rule, SourceContract, Text
+from pipelines.contracts.revision import policy_of, revisions_of
 from pipelines.contracts.waivers import waivers_of
 from pipelines.province import Province
 
@@ -199,6 +200,8 @@ def describe(
             "contract": {"version": contract.version, "digest": contract.digest},
             "inputs": list(contract.sources),
             "corrections": [dict(item) for item in corrections],
+            "revision": policy.as_json() if (policy := policy_of(contract)) else None,
+            "revisions": [item.as_json() for item in revisions_of(contract)],
             "waivers": [item.as_json() for item in waivers_of(contract).values()],
             "province": {
                 "scheme": province.province.scheme,

@@ -11,6 +11,7 @@ from pathlib import Path
 from pipelines.canonical import digest_of, write_durably
 from pipelines.code import code_version
 from pipelines.contracts import PublishedContract, SourceContract
+from pipelines.contracts.revision import revisions_of
 from pipelines.contracts.waivers import waivers_of
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province
@@ -23,7 +24,7 @@ from pipelines.publish.candidate import (
 from pipelines.publish.decision import Decision
 from pipelines.publish.export import CandidateError
 from pipelines.publish.gate import decide
-from pipelines.publish.release import Release, release
+from pipelines.publish.release import Release, latest, release
 from pipelines.quality.required import candidate_checks
 from pipelines.quality.run import check_candidate
 from pipelines.settings import Home
@@ -71,12 +72,14 @@ def make_candidate(
             "file": signature(warehouse),
             "contract": contract.digest,
             "waivers": [item.as_json() for item in waivers_of(contract).values()],
+            "revisions": [item.as_json() for item in revisions_of(contract)],
             "sources": {name: sources[name].digest for name in contract.sources},
             "province": province.model_dump(),
             "code": code_version(),
         }
     )
-    known = _still_good(contract, home, ledger, stamp, made_from)
+    last = latest(home, contract.name)
+    known = _still_good(contract, home, ledger, stamp, made_from, last.name if last else "")
     if known is not None:
         report(f"{contract.name}: nothing changed, {len(known[1])} checks still hold")
         return known
@@ -102,9 +105,10 @@ def make_candidate(
         province=province,
         warehouse=warehouse,
         lineage=sources_of(load_manifest(home), contract.model, sources),
+        previous=last,
         run_id=run_id,
     )
-    write_durably(stamp, made_from.encode())
+    write_durably(stamp, f"{made_from} {last.name if last else ''}".encode())
     bad = [result.check_name for result in results if not result.passed]
     report(
         f"{contract.name}: {candidate.rows:,} rows, {len(results)} checks"
@@ -114,13 +118,21 @@ def make_candidate(
 
 
 def _still_good(
-    contract: PublishedContract, home: Home, ledger: Ledger, stamp: Path, made_from: str
+    contract: PublishedContract,
+    home: Home,
+    ledger: Ledger,
+    stamp: Path,
+    made_from: str,
+    last: str,
 ) -> tuple[Candidate, list[CheckResult]] | None:
-    """The last candidate with its results, where it would come out the same and is untouched."""
-    if not stamp.exists() or stamp.read_text() != made_from:
-        return None
+    """The last candidate with its results, where it would come out the same and is untouched.
+
+    Its results hold as long as `last`, the version readers see, is the one it was compared with, or
+    its own.
+    """
+    of, _, compared = stamp.read_text().partition(" ") if stamp.exists() else ("", "", "")
     candidate = read_candidate(home, contract.name)
-    if candidate is None or not candidate.folder.is_dir():
+    if of != made_from or candidate is None or not candidate.folder.is_dir():
         return None
     try:
         digest = candidate_digest(candidate.folder, contract.name)
@@ -128,7 +140,9 @@ def _still_good(
         return None
     results = ledger.checks(contract.name, digest)
     wanted = [check.name for check in candidate_checks(contract)]
-    if digest != candidate.digest or any(name not in results for name in wanted):
+    compared_with = last in (compared, candidate.version)
+    whole = digest == candidate.digest and all(name in results for name in wanted)
+    if not compared_with or not whole:
         return None
     # What stood in the way may have been mended meanwhile: only results that hold are kept.
     if any(not result.passed and _blocks(result) for result in results.values()):

@@ -26,7 +26,8 @@ class Evidence:
     `data` and `descriptor` are the candidate's own bytes; `built` is the content digest the build
     recorded for the model when its dbt tests ran, or None; `warehouse` is the file the candidate
     was exported from, for rules that need a private total. `lineage` names the sources whose landed
-    tables the dataset's model is made from, by dbt's manifest.
+    tables the dataset's model is made from, by dbt's manifest. `previous` is the folder of the
+    release that readers see now, None before the first.
     """
 
     contract: PublishedContract
@@ -39,6 +40,7 @@ class Evidence:
     built: str | None
     warehouse: Path | None = None
     lineage: frozenset[str] = frozenset()
+    previous: Path | None = None
 
 
 @dataclass(frozen=True)

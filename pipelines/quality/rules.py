@@ -1,7 +1,7 @@
 """The rules every published dataset must keep, whatever its contract says.
 
-The list only; the rules are in `integrity` and `metadata`. Column rules are expectations,
-disclosure rules are in `disclosure`, rules between models are dbt tests.
+The list only; the rules are in `integrity`, `metadata` and `revision`. Column rules are
+expectations, disclosure rules are in `disclosure`, rules between models are dbt tests.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +22,7 @@ from pipelines.quality.metadata import (
     synthetic_marked,
 )
 from pipelines.quality.outcome import Evidence, Outcome
+from pipelines.quality.revision import revision_policy
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ BUILT_IN: Mapping[str, BuiltIn] = {
         sources_declared,
         "completeness",
         Text("Hợp đồng nêu mọi nguồn", "The contract names every source"),
+    ),
+    "revision_policy": BuiltIn(
+        revision_policy,
+        "consistency",
+        Text("Kỳ đã chốt được giữ nguyên", "Frozen periods stay as they were published"),
     ),
     "sources_accounted": BuiltIn(
         sources_accounted,

@@ -197,13 +197,14 @@ def check_candidate(
     province: Province,
     warehouse: Path | None = None,
     lineage: Collection[str] = (),
+    previous: Path | None = None,
     run_id: str | None = None,
 ) -> list[CheckResult]:
     """Run and record every check of `required.candidate_checks`, in that order.
 
     Never raises for what is wrong with the candidate: files that cannot be opened make every check
     an error. `warehouse` is the file the candidate came from, for rules that need its totals;
-    `lineage` names the sources its model is made from.
+    `lineage` names the sources its model is made from, `previous` is the last release's folder.
     """
     checks = candidate_checks(contract)
     results: list[CheckResult]
@@ -225,6 +226,7 @@ def check_candidate(
                 built=built_digest(ledger, candidate.build_id, contract.name),
                 warehouse=warehouse,
                 lineage=frozenset(lineage),
+                previous=previous,
             )
             evaluators = _evaluators(evidence)
             results = [

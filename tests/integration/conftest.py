@@ -19,7 +19,7 @@ from pipelines.province import Province, load_province
 from pipelines.publish.candidate import Candidate, export_candidate
 from pipelines.publish.decision import Decision
 from pipelines.publish.gate import decide
-from pipelines.publish.release import Release, release
+from pipelines.publish.release import Release, latest, release
 from pipelines.quality.content import relation_digest
 from pipelines.quality.model import DbtTest
 from pipelines.quality.required import candidate_checks
@@ -365,6 +365,7 @@ class World:
             province=self.province,
             warehouse=self.warehouse,
             lineage=lineage,
+            previous=latest(self.home, DATASET),
         )
         return {result.check_name: result for result in results}
 
