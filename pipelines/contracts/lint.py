@@ -32,6 +32,7 @@ from pipelines.contracts.load import (
     parse_standard,
 )
 from pipelines.contracts.model import Column, Contract, PublishedContract, SourceContract
+from pipelines.contracts.vocabulary import dimension
 from pipelines.province import load_province
 from pipelines.settings import OPEN_DATA, PROJECT_ROOT, SOURCES
 from pipelines.vietnamese import numbers
@@ -42,6 +43,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 WORKBOOKS = ("xlsx", "xls", "ods")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _PLACE = re.compile(r"\{[^{}]*\}")
+SEVERITIES = ("error", "warning")
 _CLASSES = ("public", "internal", "personal")
 
 
@@ -194,6 +196,7 @@ def _published_problems(
         yield "the sources it derives from are missing (customProperties: sources)"
     yield from _trace_problems(contract, sources)
     yield from revision.problems(contract)
+    yield from _rule_problems(contract)
     personal: dict[str, str] = {}
     for name in contract.sources:
         if name not in sources:
@@ -218,6 +221,17 @@ def _published_problems(
             yield f"{column.name} is classified personal: it can never be published"
         elif column.name in personal:
             yield f"{column.name} is classified personal in {personal[column.name]}"
+
+
+def _rule_problems(contract: PublishedContract) -> Iterator[str]:
+    columns = contract.table.columns
+    for rule in (*contract.table.rules, *(rule for column in columns for rule in column.rules)):
+        try:
+            dimension(rule.dimension)
+        except ValueError as error:
+            yield f"rule {rule.name}: {error}"
+        if rule.severity not in SEVERITIES:
+            yield f"rule {rule.name}: severity must be one of {', '.join(SEVERITIES)}"
 
 
 def _trace_problems(

@@ -10,7 +10,7 @@ a waiver in force lets out what failed, never what was not examined.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pipelines.canonical import digest_of
 from pipelines.clock import now
 from pipelines.contracts import ContractError, PublishedContract, Text
+from pipelines.contracts.vocabulary import TERMS
 from pipelines.contracts.waivers import Waiver, waivers_of
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import load_province
@@ -287,6 +288,11 @@ def decide(
             "code": candidate.code_version,
             "inputs": {name: list(raw) for name, raw in candidate.inputs.items()},
             "checks": entries,
+            "dimensions": {
+                name: asdict(terms)
+                for name, terms in TERMS.items()
+                if any(item["dimension"] == name for item in entries)
+            },
             "warnings": [reason.as_json() for reason in warnings],
             "waivers": [
                 {**waiver.as_json(), "problem": reason.as_json()["problem"]}

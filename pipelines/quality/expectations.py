@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.contracts import Column, PublishedContract, Rule, Text
-from pipelines.quality.model import dimension
+from pipelines.contracts.vocabulary import Dimension, dimension
 
 ENGINE = "great_expectations"
 COLUMNS_LISTED = "columns_listed"
@@ -30,7 +30,7 @@ class Expectation:
     name: str
     type: str
     arguments: Mapping[str, Mapping[str, Any]]
-    dimension: str
+    dimension: Dimension
     description: Text
     severity: str = "error"
     columns: Sequence[str] = field(default_factory=tuple)
@@ -60,7 +60,7 @@ def _columns_listed(contract: PublishedContract) -> Expectation:
         COLUMNS_LISTED,
         "expect_table_columns_to_match_ordered_list",
         _both({"column_list": [column.name for column in contract.table.columns]}),
-        "validity",
+        Dimension.VALIDITY,
         Text(
             "Tệp có đúng các cột hợp đồng liệt kê, đúng thứ tự, không thừa cột nào",
             "The files have exactly the columns the contract lists, in order, and no other",
@@ -102,7 +102,7 @@ def _row_counts(contract: PublishedContract) -> list[Expectation]:
                 "row_count",
                 kind,
                 _both({"min_value": 1}),
-                "completeness",
+                Dimension.COMPLETENESS,
                 Text("Tập dữ liệu không rỗng", "The dataset is not empty"),
             )
         ]
@@ -131,7 +131,7 @@ def _unique_key(contract: PublishedContract) -> list[Expectation]:
             if single
             else "expect_compound_columns_to_be_unique",
             _both({"column": names[0]} if single else {"column_list": names}),
-            "uniqueness",
+            Dimension.UNIQUENESS,
             Text(f"Khoá {', '.join(names)} không lặp lại", f"The key {', '.join(names)} is unique"),
             columns=names,
         )
@@ -146,7 +146,7 @@ def _of_column(column: Column) -> list[Expectation]:
         kind: str,
         arguments: Mapping[str, Mapping[str, Any]],
         description: Text,
-        kind_of_quality: str = "validity",
+        kind_of_quality: Dimension = Dimension.VALIDITY,
     ) -> None:
         found.append(
             Expectation(
@@ -165,7 +165,7 @@ def _of_column(column: Column) -> list[Expectation]:
             "expect_column_values_to_not_be_null",
             _both({}),
             Text(f"Cột {column.name} luôn có giá trị", f"Column {column.name} always has a value"),
-            "completeness",
+            Dimension.COMPLETENESS,
         )
     if pattern := column.options.get("pattern"):
         add(
@@ -176,7 +176,7 @@ def _of_column(column: Column) -> list[Expectation]:
                 f"Cột {column.name} theo đúng mẫu {pattern}",
                 f"Column {column.name} matches {pattern} as a whole",
             ),
-            "validity",
+            Dimension.VALIDITY,
         )
     if column.enum:
         texts = [entry.value for entry in column.enum]
@@ -191,7 +191,7 @@ def _of_column(column: Column) -> list[Expectation]:
                 f"Cột {column.name} chỉ dùng các mã trong danh mục",
                 f"Column {column.name} uses codes of its list only",
             ),
-            "validity",
+            Dimension.VALIDITY,
         )
     lengths = {
         name: column.options[option]
@@ -207,7 +207,7 @@ def _of_column(column: Column) -> list[Expectation]:
                 f"Độ dài của cột {column.name} trong giới hạn",
                 f"The length of column {column.name} is within its limits",
             ),
-            "validity",
+            Dimension.VALIDITY,
         )
     if limits := _limits(column):
         add(
@@ -218,7 +218,7 @@ def _of_column(column: Column) -> list[Expectation]:
                 f"Giá trị của cột {column.name} trong giới hạn",
                 f"Values of column {column.name} are within their limits",
             ),
-            "validity",
+            Dimension.VALIDITY,
         )
     return found
 

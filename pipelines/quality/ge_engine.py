@@ -10,7 +10,7 @@ Without a data context nothing is written to disk and nothing is sent anywhere.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
@@ -102,7 +102,7 @@ def _validation(result: Any) -> Validation:
 
 
 def validate(
-    connection: duckdb.DuckDBPyConnection,
+    cursor: Callable[[], duckdb.DuckDBPyConnection],
     relation: str,
     expectations: Sequence[tuple[str, str, Mapping[str, Any]]],
     *,
@@ -111,14 +111,14 @@ def validate(
 ) -> dict[str, Validation]:
     """Evaluate expectations, given as (name, type, arguments), on one relation.
 
-    `relation` is the name of a table or view that every cursor of `connection` sees. Failing rows
+    `relation` is the name of a table or view in every connection that `cursor` makes. Failing rows
     come with the columns in `key`, at most `sample` of them per expectation. The result has an
     entry for each expectation that was evaluated; what is missing in it was not.
     """
     ge = _classes()
     engine = ge.sqlalchemy.create_engine(
         "duckdb://",
-        creator=lambda: ge.ConnectionWrapper(connection.cursor()),
+        creator=lambda: ge.ConnectionWrapper(cursor()),
         poolclass=ge.sqlalchemy.pool.StaticPool,
     )
     # A view has no primary key; looking for one in the catalogue costs more than all the checks.

@@ -3,13 +3,7 @@
 from dataclasses import dataclass
 
 from pipelines.contracts import Text
-
-_SAME = {"conformity": "validity", "coverage": "completeness"}
-
-
-def dimension(name: str) -> str:
-    """A quality dimension by its name in ISO/IEC 25012; ODCS calls two of them differently."""
-    return _SAME.get(name, name)
+from pipelines.contracts.vocabulary import Dimension
 
 
 @dataclass(frozen=True)
@@ -20,7 +14,7 @@ class DbtTest:
     severity: str = "error"
     description: str = ""
     column: str | None = None
-    dimension: str = "consistency"
+    dimension: Dimension = Dimension.CONSISTENCY
 
 
 @dataclass(frozen=True)
@@ -29,6 +23,6 @@ class RequiredCheck:
 
     name: str
     engine: str
-    dimension: str
+    dimension: Dimension
     severity: str
     description: Text

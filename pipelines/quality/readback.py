@@ -8,7 +8,7 @@ types it has, CSV is text.
 import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -53,6 +53,17 @@ class ReadBack:
     connection: duckdb.DuckDBPyConnection
     csv: Path
     parquet: Path
+    cursors: list[duckdb.DuckDBPyConnection] = field(default_factory=list)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Another connection to the same views."""
+        self.cursors.append(self.connection.cursor())
+        return self.cursors[-1]
+
+    def interrupt(self) -> None:
+        """Ask whatever runs now to give up."""
+        for connection in (self.connection, *self.cursors):
+            connection.interrupt()
 
     def parquet_columns(self) -> list[tuple[str, str]]:
         """Name and DuckDB type of the Parquet's columns, in order."""

@@ -6,8 +6,9 @@ Never from what was recorded: a check that nobody ran is then missing, not absen
 from collections.abc import Sequence
 
 from pipelines.contracts import ContractError, PublishedContract, Rule, Text
+from pipelines.contracts.vocabulary import dimension
 from pipelines.quality import expectations as ge
-from pipelines.quality.model import DbtTest, RequiredCheck, dimension
+from pipelines.quality.model import DbtTest, RequiredCheck
 from pipelines.quality.rules import BUILT_IN
 
 DBT = "dbt"
@@ -63,7 +64,7 @@ def required_checks(
         RequiredCheck(
             f"dbt.{test.name}",
             DBT,
-            dimension(test.dimension),
+            test.dimension,
             "warning" if test.severity.lower().startswith("warn") else "error",
             Text(test.description or test.name, test.description or test.name),
         )

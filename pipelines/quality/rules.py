@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pipelines.contracts import Text
+from pipelines.contracts.vocabulary import Dimension
 from pipelines.quality.integrity import (
     column_types,
     readback_csv,
@@ -30,57 +31,59 @@ class BuiltIn:
     """A rule of this module as a check."""
 
     function: Callable[[Evidence], Outcome]
-    dimension: str
+    dimension: Dimension
     description: Text
 
 
 BUILT_IN: Mapping[str, BuiltIn] = {
     "column_types": BuiltIn(
-        column_types, "validity", Text("Kiểu cột đúng hợp đồng", "Column types are the contract's")
+        column_types,
+        Dimension.VALIDITY,
+        Text("Kiểu cột đúng hợp đồng", "Column types are the contract's"),
     ),
     "readback_csv": BuiltIn(
         readback_csv,
-        "consistency",
+        Dimension.CONSISTENCY,
         Text("CSV nói đúng điều đã kiểm thử", "The CSV says what was tested"),
     ),
     "readback_parquet": BuiltIn(
         readback_parquet,
-        "consistency",
+        Dimension.CONSISTENCY,
         Text("Parquet nói đúng điều đã kiểm thử", "The Parquet says what was tested"),
     ),
     "metadata_complete": BuiltIn(
         metadata_complete,
-        "completeness",
+        Dimension.COMPLETENESS,
         Text("Siêu dữ liệu đầy đủ hai ngôn ngữ", "Metadata is complete in both languages"),
     ),
     "synthetic_marked": BuiltIn(
         synthetic_marked,
-        "accuracy",
+        Dimension.ACCURACY,
         Text("Dữ liệu mô phỏng được ghi rõ", "Synthetic data says that it is"),
     ),
     "no_personal_columns": BuiltIn(
         no_personal_columns,
-        "validity",
+        Dimension.VALIDITY,
         Text("Không công bố cột nhận diện cá nhân", "No column identifies a person"),
     ),
     "licence_compatible": BuiltIn(
         licence_compatible,
-        "validity",
+        Dimension.VALIDITY,
         Text("Giấy phép tương thích với nguồn", "The licence is compatible with the sources"),
     ),
     "sources_declared": BuiltIn(
         sources_declared,
-        "completeness",
+        Dimension.COMPLETENESS,
         Text("Hợp đồng nêu mọi nguồn", "The contract names every source"),
     ),
     "revision_policy": BuiltIn(
         revision_policy,
-        "consistency",
+        Dimension.CONSISTENCY,
         Text("Kỳ đã chốt được giữ nguyên", "Frozen periods stay as they were published"),
     ),
     "sources_accounted": BuiltIn(
         sources_accounted,
-        "completeness",
+        Dimension.COMPLETENESS,
         Text("Mọi dòng nhận về đều được tính đủ", "Every row pulled is accounted for"),
     ),
 }

@@ -1,7 +1,8 @@
 """Run every check on a candidate's own bytes and record what came out.
 
-A check that cannot run is recorded as `error`, which the gate counts like a failure. Results carry
-the candidate digest they are about, recomputed from the bytes when the checks start.
+A check that cannot run, or takes too long, is recorded as `error`, which the gate counts like a
+failure. Results carry the candidate digest they are about, recomputed from the bytes when the
+checks start.
 """
 
 import json
@@ -27,6 +28,7 @@ from pipelines.quality.outcome import SAMPLE, Evidence, Outcome, failed, passed
 from pipelines.quality.readback import CSV_VIEW, PARQUET_VIEW, read_back
 from pipelines.quality.required import candidate_checks, contract_rules
 from pipelines.quality.rules import BUILT_IN
+from pipelines.quality.time_limit import limit, within
 
 _COUNT = re.compile(r"\s*select\s+count\(\*\)\s+from\s+\{object\}\s+where\s+(.+)", re.I | re.S)
 
@@ -119,7 +121,7 @@ def _expectation_results(
     for file, view in ((ge.PARQUET, PARQUET_VIEW), (ge.CSV, CSV_VIEW)):
         wanted = [item for item in suite if file in item.arguments]
         results = validate(
-            evidence.data.connection,
+            evidence.data.cursor,
             view,
             [(item.name, item.type, item.arguments[file]) for item in wanted],
             key=key,
@@ -136,10 +138,16 @@ def _evaluators(
     """What to call for each check, by name. Expectations are evaluated together, on first use."""
     suite = ge.expectations(evidence.contract)
     cache: dict[str, dict[str, Validation | None]] = {}
+    broken: list[BaseException] = []
 
     def expectation(item: ge.Expectation) -> Outcome:
-        if not cache:
-            cache.update(_expectation_results(evidence, suite))
+        if not cache and not broken:
+            try:
+                cache.update(_expectation_results(evidence, suite))
+            except Exception as error:
+                broken.append(error)  # for all of them: they are not tried one by one
+        if broken:
+            raise broken[0]
         return _merge(item, cache[item.name])
 
     found: dict[str, Callable[[], Outcome]] = {}
@@ -153,11 +161,16 @@ def _evaluators(
 
 
 def _evaluate(
-    check: RequiredCheck, evaluate: Callable[[], Outcome], candidate: Candidate, digest: str
+    check: RequiredCheck,
+    evaluate: Callable[[], Outcome],
+    candidate: Candidate,
+    digest: str,
+    interrupt: Callable[[], None] = lambda: None,
 ) -> CheckResult:
     started = time.perf_counter()
     try:
-        outcome = evaluate()
+        with within(limit(), interrupt):
+            outcome = evaluate()
         status = "passed" if outcome.passed else "failed"
     except Exception as error:
         reason = harmless(error)
@@ -230,7 +243,8 @@ def check_candidate(
             )
             evaluators = _evaluators(evidence)
             results = [
-                _evaluate(check, evaluators[check.name], candidate, digest) for check in checks
+                _evaluate(check, evaluators[check.name], candidate, digest, data.interrupt)
+                for check in checks
             ]
     except Exception as error:
         broken = error

@@ -28,9 +28,6 @@ DIMENSIONS = {
     "consistency": Text("Nhất quán", "Consistency"),
     "accuracy": Text("Chính xác", "Accuracy"),
     "timeliness": Text("Kịp thời", "Timeliness"),
-    "conformity": Text("Đúng chuẩn", "Conformity"),
-    "coverage": Text("Bao phủ", "Coverage"),
-    "confidentiality": Text("Bảo mật", "Confidentiality"),
 }
 
 ENGINES = {

@@ -12,10 +12,22 @@ from filelock import FileLock
 
 from pipelines.canonical import digest_of, sha256_file, write_durably
 from pipelines.contracts import SourceContract
+from pipelines.contracts.vocabulary import Dimension, dimension
 from pipelines.province import load_province
 from pipelines.quality.model import DbtTest
 from pipelines.settings import DBT_PROJECT, PROJECT_ROOT, Home
 from pipelines.warehouse.dbt import run_dbt
+
+_DIMENSIONS = {
+    "not_null": Dimension.COMPLETENESS,
+    "row_count_equals": Dimension.COMPLETENESS,
+    "accepted_values": Dimension.VALIDITY,
+    "unique": Dimension.UNIQUENESS,
+    "unique_combination": Dimension.UNIQUENESS,
+    "no_overlapping_validity": Dimension.UNIQUENESS,
+    "no_repeated_value": Dimension.ACCURACY,
+}
+"""What a generic test is about; every other one compares parts of the warehouse: consistency."""
 
 _FOLDERS = ("models", "macros", "tests")
 
@@ -110,6 +122,19 @@ def sources_of(
     )
 
 
+def dimension_of(node: Mapping[str, Any]) -> Dimension:
+    """What a dbt test is about: its own `meta: {dimension: …}`, else what its kind says.
+
+    Raises:
+        ValueError: its `meta` names no quality dimension.
+    """
+    own = (node.get("config") or {}).get("meta") or {}
+    if said := own.get("dimension"):
+        return dimension(str(said))
+    kind = (node.get("test_metadata") or {}).get("name")
+    return _DIMENSIONS.get(str(kind), Dimension.CONSISTENCY)
+
+
 def tests_for(manifest: Mapping[str, Any], model: str) -> tuple[DbtTest, ...]:
     """The data tests that guard a model: those on itself and on everything it is built from.
 
@@ -132,6 +157,7 @@ def tests_for(manifest: Mapping[str, Any], model: str) -> tuple[DbtTest, ...]:
                     name=node["name"],
                     severity="warning" if severity.startswith("warn") else "error",
                     description=node.get("description") or node["name"],
+                    dimension=dimension_of(node),
                 )
             )
     return tuple(sorted(found, key=lambda test: test.name))

@@ -393,7 +393,7 @@ def test_great_expectations_reads_duckdb_in_place(tmp_path: Any) -> None:
     with duckdb.connect() as connection:
         connection.execute("create view v as select range as n, range::varchar as t from range(50)")
         found = validate(
-            connection,
+            connection.cursor,
             "v",
             [
                 ("whole", "expect_column_values_to_match_regex", {"column": "t", "regex": "[0-9]"}),

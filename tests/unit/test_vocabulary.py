@@ -1,0 +1,73 @@
+"""One word per dimension, whatever engine a check runs in, and the standards' words beside it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.contracts import load_published
+from pipelines.contracts.vocabulary import TERMS, Dimension, dimension
+from pipelines.quality.required import candidate_checks
+from pipelines.report.wording import DIMENSIONS
+from pipelines.warehouse.project import dimension_of
+
+
+def test_every_dimension_has_terms_and_words() -> None:
+    assert set(TERMS) == set(DIMENSIONS) == set(Dimension)
+    assert all(terms.dqv.startswith("http://www.w3.org/2016/05/ldqd#") for terms in TERMS.values())
+
+
+def test_odcs_names_are_taken_and_others_refused() -> None:
+    assert dimension("conformity") is Dimension.VALIDITY
+    assert dimension("coverage") is Dimension.COMPLETENESS
+    with pytest.raises(ValueError, match=r"beauty.*completeness"):
+        dimension("beauty")
+
+
+def test_every_check_of_every_contract_has_a_dimension() -> None:
+    for contract in load_published().values():
+        assert {check.dimension for check in candidate_checks(contract)} <= set(Dimension)
+
+
+def node(kind: str | None, **meta: Any) -> dict[str, Any]:
+    return {
+        "test_metadata": {"name": kind} if kind else None,
+        "config": {"meta": meta},
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("not_null", Dimension.COMPLETENESS),
+        ("unique", Dimension.UNIQUENESS),
+        ("unique_combination", Dimension.UNIQUENESS),
+        ("accepted_values", Dimension.VALIDITY),
+        ("relationships", Dimension.CONSISTENCY),
+        ("sums_to", Dimension.CONSISTENCY),
+        (None, Dimension.CONSISTENCY),
+    ],
+)
+def test_a_dbt_test_is_about_what_its_kind_says(kind: str | None, expected: Dimension) -> None:
+    assert dimension_of(node(kind)) is expected
+
+
+def test_a_dbt_tests_own_word_wins() -> None:
+    assert dimension_of(node("not_null", dimension="timeliness")) is Dimension.TIMELINESS
+    with pytest.raises(ValueError, match="beauty"):
+        dimension_of(node("not_null", dimension="beauty"))
+
+
+def test_the_lint_names_a_rule_with_a_word_nobody_knows(tmp_path: Path) -> None:
+    from pipelines.contracts.lint import lint_all
+    from pipelines.settings import OPEN_DATA
+
+    text = (OPEN_DATA / "dti-ranks" / "contract.yaml").read_text(encoding="utf-8")
+    assert "dimension: completeness" in text
+    (tmp_path / "dti-ranks").mkdir()
+    (tmp_path / "dti-ranks" / "contract.yaml").write_text(
+        text.replace("severity: error", "severity: maybe", 1), encoding="utf-8"
+    )
+
+    _, problems = lint_all(open_data=tmp_path)
+    assert ["severity must be one of" in problem for problem in problems] == [True]
