@@ -4,8 +4,6 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +14,8 @@ import pytest
 from pipelines.canonical import sha256_file
 from pipelines.ingest import landing, raw
 from pipelines.ledger import Ledger
-from pipelines.settings import PROJECT_ROOT, Home
-from tests.integration.killable import ingest
+from pipelines.settings import Home
+from tests.integration.killable import Zygote, ingest
 
 SEED = 20261127
 KILLS = 100
@@ -27,43 +25,11 @@ AIMS = ("raw", "landed", "landed", "landed", "anything")
 WHOLE_ROUND = 0.25  # seconds an undisturbed round takes at least; "anything" kills within them
 
 
-class Zygote:
-    """The process whose children ingest and are killed."""
-
-    def __init__(self, sources: Path, home: Home, name: str = "things") -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.killable", str(sources), name],
-            cwd=PROJECT_ROOT,
-            env={**os.environ, "KHOMO_HOME": str(home.root)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def _line(self) -> int:
-        assert self.process.stdout is not None
-        return int(self.process.stdout.readline())
-
-    def begin(self) -> int:
-        """Start a child; returns its process id."""
-        assert self.process.stdin is not None
-        self.process.stdin.write("go\n")
-        self.process.stdin.flush()
-        return self._line()
-
-    def ended(self) -> int:
-        """The signal that ended the child, 0 where it came to its own end."""
-        status = self._line()
-        assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-        return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-
-
 @pytest.fixture
 def zygote(things: Path, home: Home) -> Iterator[Zygote]:
-    started = Zygote(things.parent, home)
+    started = Zygote(home, "ingest", str(things.parent), "things")
     yield started
-    started.process.kill()
-    started.process.communicate(timeout=30)
+    started.end()
 
 
 def upstream(things: Path, file: int, version: int) -> None:

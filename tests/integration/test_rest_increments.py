@@ -21,8 +21,8 @@ from pipelines.ledger import Ledger
 from pipelines.orchestration.ingest_assets import source_assets
 from pipelines.orchestration.run_lock import RunLock
 from pipelines.settings import Home
+from tests.integration.killable import Zygote
 from tests.integration.rest_api import CODE, GROWS, PAGE, Api, Source, codes, dossier, misbehave
-from tests.integration.test_ingestion_is_killed import Zygote
 from tests.integration.upstream import Upstream, as_json, serve
 
 
@@ -292,7 +292,7 @@ def test_kills_between_pages_and_inside_their_writes_lose_and_duplicate_nothing(
     api.change = lambda said: {**said, "ghi_chu": "Đã trả kết quả. " * 100_000}
     [expected] = _pull_undisturbed(source, tmp_path)
     api.upstream.asked.clear()
-    started = Zygote(source.folder, source.home, "lgsp")
+    started = Zygote(source.home, "ingest", str(source.folder), "lgsp")
     children: list[int] = []
     inside = between = 0
     try:
