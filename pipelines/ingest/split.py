@@ -80,7 +80,7 @@ def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction])
         for column in read
     )
     unfit = [
-        f"({test})"
+        test
         for column in read
         for _, test in rules_of(column, identifier(column.name), _standing(column), repair=False)
     ]
@@ -109,7 +109,8 @@ def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction])
             landed.append(f"{part} as {identifier(name)}")
     tests = (is_repaired(column, identifier(column.name), _value(column)) for column in read)
     repaired = " or ".join(test for test in tests if test) or "false"
-    # Nested, not joined by AND, whose terms DuckDB evaluates in an order of its own.
+    # CASE, where AND or OR would do: DuckDB evaluates all terms of those, in an order of its own.
+    odd = " ".join(f"when {test} then true" for test in [SUSPECT, *unfit])
     reasons = f"list_filter([{broken}]::varchar[], lambda rule: rule is not null)"
     return f"""
         select
@@ -123,7 +124,7 @@ def _judged(table: Table, incoming: Incoming, corrections: Sequence[Correction])
         from (
             select *, {values}
             from (
-                select *, {" or ".join([SUSPECT, *unfit])} as {ODD}
+                select *, case {odd} else false end as {ODD}
                 from (
                     select *, {standing}, {is_suspect(read)} as {SUSPECT}
                     from {applied(corrections, table, incoming.relation)}
@@ -203,8 +204,10 @@ def _count_repairs(
     return {kind: int(count) for kind, count in zip(counts, found or (), strict=True) if count}
 
 
-def _find_twins(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> None:
+def _find_twins(connection: duckdb.DuckDBPyConnection, table: Table, relation: str) -> bool:
     """Refuse rows that share a primary key: table `twins` of (number, rule, original).
+
+    Returns whether there are any.
 
     An exact repetition keeps its first row. Rows with one key and different content are all
     refused: choosing one would be a guess. Content is the whole upstream row, so where keys repeat
@@ -212,7 +215,7 @@ def _find_twins(connection: duckdb.DuckDBPyConnection, table: Table, relation: s
     """
     connection.execute("create temp table twins (number bigint, rule varchar, original json)")
     if not table.key:
-        return
+        return False
     names = [
         column.name + "_key" if column.pseudonymise or column.personal else column.name
         for column in table.key
@@ -232,7 +235,7 @@ def _find_twins(connection: duckdb.DuckDBPyConnection, table: Table, relation: s
         """
     )
     if connection.execute("select count(*) from repeated").fetchone() == (0,):
-        return
+        return False
     text = ", ".join(identifier(column.name) for column in table.columns)
     connection.execute(
         f"""
@@ -254,6 +257,7 @@ def _find_twins(connection: duckdb.DuckDBPyConnection, table: Table, relation: s
         from judged where rule is not null
         """
     )
+    return True
 
 
 def _find_rejects(
@@ -317,7 +321,9 @@ def split(
         if incoming.numbers is not None:
             number = NUMBER
             twins = f"(select twins.*, {NUMBER} from twins join staged on staged.rowid = number)"
-        _find_twins(connection, table, incoming.relation)
+        unfit = "_reasons is not null"
+        if _find_twins(connection, table, incoming.relation):
+            unfit += " or number in (select number from twins)"
         origin = f"{literal(resource)} as _resource, {literal(blob.name)} as _raw_sha256,"
         columns = ", ".join(identifier(name) for name in kept(table))
         accepted = _write(
@@ -325,7 +331,7 @@ def split(
             f"""
             select {columns}, {MARK}, {origin} {number}::bigint as _row
             from (select *, rowid as number from staged)
-            where _reasons is null and number not in (select number from twins)
+            where not ({unfit})
             """,
             folder / "accepted.parquet",
         )
