@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pipelines.canonical import digest_of
 from pipelines.clock import now
 from pipelines.contracts import ContractError, PublishedContract, Text
+from pipelines.contracts.revision import PROPERTY
 from pipelines.contracts.vocabulary import TERMS
 from pipelines.contracts.waivers import Waiver, waivers_of
 from pipelines.ledger import CheckResult, Ledger
@@ -29,6 +30,7 @@ from pipelines.quality.messages import from_two_lines, harmless
 from pipelines.quality.model import DbtTest, RequiredCheck
 from pipelines.quality.readback import read_back
 from pipelines.quality.required import DBT, required_checks
+from pipelines.quality.rules import REVISION_POLICY
 from pipelines.quality.waivable import waivable
 
 _RERUN = Text(
@@ -207,6 +209,15 @@ def _identity(
     return found
 
 
+def _of_another(
+    contract: PublishedContract, result: CheckResult | None, last: str | None, version: str
+) -> bool:
+    """True where frozen periods were found unchanged against a release readers do not see now."""
+    if result is None or not result.passed or PROPERTY not in contract.properties:
+        return False
+    return last not in (result.observed, version)
+
+
 def _waivers(contract: PublishedContract) -> Mapping[str, Waiver]:
     """The waivers in force today, by the province's clock."""
     today = now().astimezone(ZoneInfo(load_province().time_zone)).date()
@@ -219,9 +230,11 @@ def decide(
     *,
     ledger: Ledger,
     dbt_tests: Sequence[DbtTest],
+    last: str | None = None,
 ) -> Decision:
     """Decide on the bytes that lie in the candidate's folder now.
 
+    `last` is the version that readers see now: what was compared with another one was not compared.
     Never raises for what is wrong with the candidate; it withholds and says why.
     """
     try:
@@ -255,6 +268,8 @@ def decide(
     for check in required_checks(contract, dbt_tests):
         subject, results = subjects[DBT if check.engine == DBT else ""]
         result = results.get(check.name)
+        if check.name == REVISION_POLICY and _of_another(contract, result, last, version):
+            result = None
         entries.append(_entry(check, result, subject))
         if (reason := _judge(check, result, known, contract.name)) is not None:
             ran = result is not None and result.status == "failed"

@@ -166,5 +166,8 @@ def publish(
     if candidate is None:
         raise CandidateError(f"{contract.name}: there is no candidate yet; run `khomo run`")
     tests = tests_for(load_manifest(home), contract.model)
-    decision = decide(contract, candidate, ledger=ledger, dbt_tests=tests)
+    last = latest(home, contract.name)
+    decision = decide(
+        contract, candidate, ledger=ledger, dbt_tests=tests, last=last.name if last else None
+    )
     return release(candidate, decision, home=home, ledger=ledger, run_id=run_id), decision

@@ -25,6 +25,9 @@ from pipelines.quality.metadata import (
 from pipelines.quality.outcome import Evidence, Outcome
 from pipelines.quality.revision import revision_policy
 
+REVISION_POLICY = "revision_policy"
+"""The check that compares with the last release, and so holds only as long as that is the last."""
+
 
 @dataclass(frozen=True)
 class BuiltIn:
@@ -76,7 +79,7 @@ BUILT_IN: Mapping[str, BuiltIn] = {
         Dimension.COMPLETENESS,
         Text("Hợp đồng nêu mọi nguồn", "The contract names every source"),
     ),
-    "revision_policy": BuiltIn(
+    REVISION_POLICY: BuiltIn(
         revision_policy,
         Dimension.CONSISTENCY,
         Text("Kỳ đã chốt được giữ nguyên", "Frozen periods stay as they were published"),

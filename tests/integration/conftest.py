@@ -390,7 +390,14 @@ class World:
         )
 
     def decide(self, candidate: Candidate) -> Decision:
-        return decide(self.contract, candidate, ledger=self.ledger, dbt_tests=DBT_TESTS)
+        last = latest(self.home, DATASET)
+        return decide(
+            self.contract,
+            candidate,
+            ledger=self.ledger,
+            dbt_tests=DBT_TESTS,
+            last=last.name if last else None,
+        )
 
     def publish(self, step: Callable[[str], None] = lambda _name: None) -> Release:
         """Export, decide and release; the checks are taken to pass."""

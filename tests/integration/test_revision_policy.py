@@ -152,7 +152,6 @@ def test_a_named_revision_lets_its_periods_change_and_is_published(
     described = json.loads(candidate.descriptor.read_bytes())["khomo"]
     assert described["revisions"] == [revision(last, JANUARY)]
     assert described["revision"] == POLICY
-    released.assume_passed(candidate)
     assert released.release(candidate).outcome == "published"
 
 
@@ -200,6 +199,33 @@ def test_after_a_withdrawal_the_release_that_counts_is_compared_with(
     )
 
     assert decide(released, rows)[0].publish
+
+
+def test_a_comparison_with_a_release_that_counts_no_more_does_not_count(
+    released: Any, rows: str
+) -> None:
+    """Checked against one release, decided on when readers see another."""
+    from pipelines.contracts import Text
+    from pipelines.publish.withdraw import withdraw
+
+    first = (released.releases / "latest").resolve().name
+    revise(released, revision(first, JANUARY))
+    _, candidate = decide(released, changed_month(rows, JANUARY))
+    second = released.release(candidate)
+    _, third = decide(released, changed_month(changed_month(rows, JANUARY), JULY))
+    assert released.decide(third).publish
+    withdraw(
+        released.home,
+        released.ledger,
+        DATASET,
+        second.version,
+        reason=Text("Sai", "Wrong"),
+        role="Phòng Dữ liệu mở",
+    )
+
+    decision = released.decide(third)
+    assert reasons(decision) == {"revision_policy"}
+    assert "was not run on these bytes" in decision.reasons[0].problem.en
 
 
 @pytest.mark.parametrize(
