@@ -211,7 +211,8 @@ def release(
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(_OPEN)
     _sweep(folder)
-    settle(home, ledger, candidate.dataset)
+    publishing = decision.version if decision.publish else None
+    settle(home, ledger, candidate.dataset, publishing=publishing)
     if candidate.folder.is_dir():
         write_durably(candidate.folder / DECISION, signed.document)
         write_durably(candidate.folder / SIGNATURE, signed.signature)

@@ -142,8 +142,19 @@ def restore(
     settle(home, ledger, dataset, step)
 
 
-def settle(home: Home, ledger: Ledger, dataset: str, step: Step = lambda _name: None) -> None:
-    """Make `releases/` agree with what was decided about withdrawn versions."""
+def settle(
+    home: Home,
+    ledger: Ledger,
+    dataset: str,
+    step: Step = lambda _name: None,
+    *,
+    publishing: str | None = None,
+) -> None:
+    """Make `releases/` agree with what was decided about withdrawn versions.
+
+    Where nothing is public, a restored version stays under its tombstone until it is the one that
+    is being published: a release that `latest` does not lead to, nor any other, is a broken folder.
+    """
     found = history(home, dataset)
     folder = home.releases / dataset
     if not found or not folder.is_dir():
@@ -163,6 +174,8 @@ def settle(home: Home, ledger: Ledger, dataset: str, step: Step = lambda _name: 
                 step("taken away")
             if not place.exists():
                 _bury(home, dataset, version, entries[-1], step)
+        elif not link.exists() and version != publishing:
+            continue
         elif (place / TOMBSTONE).exists() or (kept.is_dir() and not place.exists()):
             _dig_up(place, kept, step)
 

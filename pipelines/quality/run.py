@@ -182,7 +182,7 @@ def _evaluate(
         dataset=candidate.dataset,
         check_name=check.name,
         engine=check.engine,
-        dimension=check.dimension,
+        dimension=check.dimension.value,
         severity=check.severity,
         subject=digest,
         status=status,

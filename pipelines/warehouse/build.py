@@ -314,7 +314,7 @@ def _evidence(
                     dataset=dataset,
                     check_name=f"dbt.{test.name}",
                     engine="dbt",
-                    dimension=test.dimension,
+                    dimension=test.dimension.value,
                     severity=test.severity,
                     subject=relations[dataset],
                     build_id=build_id,

@@ -132,6 +132,21 @@ def test_undone_it_counts_by_a_new_decision_only(world: Any, rows: str) -> None:
     assert [entry["action"] for entry in entries] == ["withdraw", "restore"]
 
 
+def test_undone_where_nothing_else_is_public_the_tombstone_stays_until_it_is_published(
+    world: Any,
+) -> None:
+    done = world.publish()
+    kept = {path.name: path.read_bytes() for path in done.folder.iterdir()}
+    take_back(world, done.version)
+    let_count(world, done.version)
+
+    assert verified(world)
+    assert names(world.releases / done.version) == {"withdrawn.json", "withdrawn.sig"}
+    assert world.publish().outcome == "published"
+    assert {path.name: path.read_bytes() for path in done.folder.iterdir()} == kept
+    assert verified(world)
+
+
 def test_undone_after_its_files_were_removed_it_is_made_anew(world: Any) -> None:
     import shutil
 
@@ -141,7 +156,7 @@ def test_undone_after_its_files_were_removed_it_is_made_anew(world: Any) -> None
 
     let_count(world, done.version)
 
-    assert names(world.releases) == set()
+    assert names(world.releases) == {done.version}
     assert world.publish().outcome == "published"
     assert verified(world)
 
