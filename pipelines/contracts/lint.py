@@ -142,13 +142,15 @@ def _common_problems(contract: Contract) -> Iterator[str]:
 
 
 def _source_problems(contract: SourceContract) -> Iterator[str]:
-    if contract.as_of is None:
+    if contract.as_of is None and not inbox.is_inbox(contract):
         yield "the as-of date is missing (customProperties: asOf)"
     if contract.synthetic and not contract.generator:
         yield "a synthetic source names its generator"
     yield from _partition_problems(contract)
     origins = contract.properties.get("sources") or []
-    if not contract.synthetic and not any(origin.get("path") for origin in origins):
+    if not contract.synthetic and not any(
+        origin.get("path") or origin.get("publisher") for origin in origins
+    ):
         yield "where the data comes from is missing (customProperties: sources, with a path)"
     yield from arrival.problems(contract)
     yield from retention.problems(contract)
@@ -197,6 +199,11 @@ def _published_problems(
     yield from _trace_problems(contract, sources)
     yield from revision.problems(contract)
     yield from _rule_problems(contract)
+    named = contract.as_of_column
+    if named is not None and not any(
+        column.name == named and column.type == "DATE" for column in contract.table.columns
+    ):
+        yield f"asOfColumn: {named!r} is no published column of days"
     personal: dict[str, str] = {}
     for name in contract.sources:
         if name not in sources:

@@ -178,6 +178,12 @@ class PublishedContract(Contract):
         return tuple(str(name) for name in self.properties.get("sources", ()))
 
     @property
+    def as_of_column(self) -> str | None:
+        """The column whose latest day is the as-of day, where it is later than what sources say."""
+        value = self.properties.get("asOfColumn")
+        return None if value is None else str(value)
+
+    @property
     def notes(self) -> tuple[Text, ...]:
         """Published remarks on known issues of the data."""
         return tuple(

@@ -23,6 +23,7 @@ from typing import Any
 
 from pipelines.canonical import canonical_json, digest_of, point, sha256_file
 from pipelines.contracts import PublishedContract, SourceContract
+from pipelines.duck import connect, identifier, literal
 from pipelines.province import Province
 from pipelines.publish.descriptor import describe, is_synthetic
 from pipelines.publish.export import CandidateError, export_tables
@@ -114,6 +115,19 @@ def as_of(contract: PublishedContract, sources: Mapping[str, SourceContract]) ->
     return max(dates)
 
 
+def _latest_day(contract: PublishedContract, folder: Path) -> str:
+    """The latest day in the column that `asOfColumn` names, `YYYY-MM-DD`; empty where none is."""
+    if contract.as_of_column is None:
+        return ""
+    file = literal(str(folder / data_files(contract.name)[1]))
+    with connect() as connection:
+        [(day,)] = connection.execute(
+            f"select cast(max({identifier(contract.as_of_column)}) as varchar)"
+            f" from read_parquet({file})"
+        ).fetchall()
+    return str(day or "")
+
+
 def export_candidate(
     contract: PublishedContract,
     warehouse: Path,
@@ -141,6 +155,7 @@ def export_candidate(
     try:
         synthetic = is_synthetic(contract, [sources[name] for name in contract.sources])
         rows, content = export_tables(contract, warehouse, folder, synthetic=synthetic)
+        date = max(date, _latest_day(contract, folder))
         names = data_files(contract.name)[:2]
         files = {
             name: (sha256_file(folder / name), (folder / name).stat().st_size) for name in names

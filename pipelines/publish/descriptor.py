@@ -120,14 +120,21 @@ def table_schema(contract: PublishedContract) -> dict[str, Any]:
     return schema
 
 
-def _sources(sources: Iterable[SourceContract]) -> list[dict[str, Any]]:
+def _sources(sources: Iterable[SourceContract], province: Province) -> list[dict[str, Any]]:
     return [
-        {"title": str(entry["title"])}
-        | ({"path": str(entry["path"])} if entry.get("path") else {})
+        _origin(entry, province)
         | {"source": source.name, "license": source.license.get("name", "")}
         for source in sources
         for entry in source.properties.get("sources") or ({"title": source.title.vi},)
     ]
+
+
+def _origin(entry: Mapping[str, Any], province: Province) -> dict[str, str]:
+    """One origin of a source; what the publisher itself gives is found where the publisher is."""
+    title, path = str(entry["title"]), entry.get("path")
+    if entry.get("publisher"):
+        title, path = f"{title}: {province.publisher.name_vi}", province.publisher.contact_path
+    return {"title": title} | ({"path": str(path)} if path else {})
 
 
 def describe(
@@ -188,7 +195,7 @@ def describe(
         "descriptionEn": contract.description.en,
         "licenses": [license_],
         "contributors": [_publisher(province)],
-        "sources": _sources(used),
+        "sources": _sources(used, province),
         "resources": [table, columnar],
         "khomo": {
             "asOf": as_of,

@@ -67,6 +67,8 @@ CHOICES = {
     "a_tile_counts_as_often_as_it_was_measured",
     "tet_weekends_and_swapped_days_are_counted_as_the_documents_say",
     "a_log_becomes_stays_with_working_days",
+    "a_given_value_and_a_figure_of_a_mart_are_not_mixed",
+    "values_that_cannot_be_used_keep_their_text",
     "paused_resumed_extended_and_returned_on_its_due_day_over_tet",
     "every_status_has_its_state",
     "in_progress_at_the_end_of_the_quarter",

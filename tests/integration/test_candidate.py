@@ -236,3 +236,36 @@ def test_a_dataset_without_an_as_of_date_has_no_version(
 
     with pytest.raises(CandidateError, match="asOf"):
         world.export()
+
+
+def test_the_latest_day_in_the_data_counts_where_it_is_later_than_what_sources_say(
+    world: Any, contract_data: dict[str, Any]
+) -> None:
+    changed = deepcopy(contract_data)
+    changed["customProperties"].append({"property": "asOfColumn", "value": "month"})
+    world.write_contract(changed)
+    assert world.export().version.startswith("2026-12-01-")
+
+    world.by_hand("update marts.mart_unit_counts set month = date '2026-01-01'")
+    assert world.export().version.startswith("2026-10-31-")  # the source's own day is later
+
+
+def test_what_the_publisher_gives_is_found_where_the_publisher_is(
+    world: Any, source_data: dict[str, Any]
+) -> None:
+    changed = deepcopy(source_data)
+    changed["customProperties"] = [
+        item for item in changed["customProperties"] if item["property"] != "sources"
+    ] + [{"property": "sources", "value": [{"title": "Tệp của tỉnh", "publisher": True}]}]
+    world.write_source(changed)
+
+    publisher = world.province.publisher
+    described = json.loads((world.export().folder / "datapackage.json").read_bytes())
+    assert described["sources"] == [
+        {
+            "title": f"Tệp của tỉnh: {publisher.name_vi}",
+            "path": publisher.contact_path,
+            "source": "desk",
+            "license": "CC-BY-4.0",
+        }
+    ]

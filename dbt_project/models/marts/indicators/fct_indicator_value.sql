@@ -19,6 +19,7 @@ with documented as (
         cast(targets.value_of as decimal(20, 4)) as value_of,
         targets.unit,
         targets.value_printed as value_as_reported,
+        false as is_contradicted,
         targets.doc_id as document_id,
         coalesce(targets.document_number, targets.doc_id) as source,
         targets.note
@@ -28,7 +29,7 @@ with documented as (
     where targets.kind in ('result', 'rank', 'rank_change')
 ),
 
-given as (
+filed_values as (
     select
         'publication:' || _row as value_id,
         'publication' as origin,
@@ -42,6 +43,19 @@ given as (
         'province' as origin,
         *
     from {{ ref('stg_indicator_values__values') }}
+),
+
+-- one document cannot say two things of one indicator, unit and period: where two files have it so,
+-- neither is taken for the right one
+given as (
+    select
+        *,
+        min(value) over said != max(value) over said
+        or min(value_state) over said != max(value_state) over said as is_contradicted
+    from filed_values
+    window said as (
+        partition by indicator_code, unit_scheme, unit_code, period, coalesce(document, source)
+    )
 ),
 
 units as (
@@ -76,6 +90,7 @@ filed as (
         cast(null as decimal(20, 4)) as value_of,
         given.unit,
         cast(given.value as varchar) as value_as_reported,
+        given.is_contradicted,
         cast(null as varchar) as document_id,
         given.source,
         given.note
@@ -110,6 +125,8 @@ joined as (
                 reported.origin != 'document'
                 and coalesce(reported.unit, '') != coalesce(indicators.unit, '')
                 then 'the unit of measure is not that of the indicator'
+            when reported.is_contradicted
+                then 'its source gives another value for the same indicator, unit and period'
         end as problem
     from reported
     left join {{ ref('dim_indicator') }} as indicators

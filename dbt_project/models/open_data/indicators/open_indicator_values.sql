@@ -12,6 +12,7 @@ select
     facts.comparability,
     facts.period_code,
     facts.period_as_reported,
+    facts.last_day,
     facts.operator,
     facts.value_state,
     facts.value_number,

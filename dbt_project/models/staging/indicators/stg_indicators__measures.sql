@@ -1,0 +1,6 @@
+select
+    indicator_code,
+    relation,
+    measure,
+    note
+from {{ source('landed', 'indicator_measures') }}
