@@ -61,14 +61,20 @@ walk as (
     where walk.hops < 50
 ),
 
-reached as (
-    select *
-    from walk
-    qualify
+ordered as (
+    select
+        *,
         row_number() over (
             partition by admin_unit_key
             order by hops desc
-        ) = 1
+        ) as farthest_first
+    from walk
+),
+
+reached as (
+    select *
+    from ordered
+    where farthest_first = 1
 ),
 
 judged as (

@@ -7,25 +7,21 @@ with cells as (
 ),
 
 lines as (
-    select
-        procedure_code,
-        unnest({{ text_lines('implementing_agencies') }}) as agency_line,
-        generate_subscripts({{ text_lines('implementing_agencies') }}, 1) as line_number
-    from cells
+    {{ text_lines('cells', ['procedure_code'], 'implementing_agencies') | indent(4) }}
 ),
 
 -- the export repeats agencies and writes them in different letter case
 ranked as (
     select
         procedure_code,
-        trim(agency_line) as agency,
+        trim(line) as agency,
         line_number,
         row_number() over (
-            partition by procedure_code, {{ vn_fold('agency_line') }}
+            partition by procedure_code, {{ vn_fold('line') }}
             order by line_number
         ) as occurrence
     from lines
-    where trim(agency_line) <> ''
+    where trim(line) <> ''
 )
 
 select

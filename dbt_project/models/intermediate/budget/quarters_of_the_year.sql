@@ -1,3 +1,3 @@
 {{ config(materialized='table_macro', parameters=['cumulated_figures']) }}
 
-{{ decumulated_quarters('query_table(cumulated_figures)', ['series', 'budget_year']) }}
+{{ decumulated_quarters(relation_named('cumulated_figures'), ['series', 'budget_year']) }}

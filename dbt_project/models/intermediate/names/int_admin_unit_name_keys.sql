@@ -47,10 +47,10 @@ units as (
                 then regexp_replace({{ place_key('name_short') }}, '^(quận|phường) ', '')
             else {{ place_key('name_short') }}
         end as bare_key,
-        name_short = name or regexp_matches(name_short, '^[IVX]+$') as is_numbered,
+        name_short = name or {{ matches_part('name_short', '^[IVX]+$') }} as is_numbered,
         {{ place_key("replace(name_short, '''', ' ')") }} as parted_key,
         name like '%''%' as has_apostrophe,
-        regexp_extract(name_short, '[0-9IVX]+$') as numeral
+        regexp_extract(name_short, '[0-9IVX]+$', 0) as numeral
     from {{ ref('stg_admin_units__units') }}
 ),
 
@@ -125,6 +125,24 @@ spellings as (
         code as exact_key,
         'code' as spelled_as
     from units
+),
+
+-- one spelling can come about in several ways; the plainest one counts
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by admin_unit_key, exact_key
+            order by
+                case spelled_as
+                    when 'code' then 1
+                    when 'name' then 2
+                    when 'abbreviated' then 3
+                    when 'without_type' then 4
+                    else 5
+                end
+        ) as plainest_first
+    from spellings
 )
 
 select
@@ -133,17 +151,5 @@ select
     exact_key,
     {{ place_fold('exact_key') }} as folded_key,
     spelled_as
-from spellings
--- one spelling can come about in several ways; the plainest one counts
-qualify
-    row_number() over (
-        partition by admin_unit_key, exact_key
-        order by
-            case spelled_as
-                when 'code' then 1
-                when 'name' then 2
-                when 'abbreviated' then 3
-                when 'without_type' then 4
-                else 5
-            end
-    ) = 1
+from ordered
+where plainest_first = 1

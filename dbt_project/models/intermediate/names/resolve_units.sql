@@ -1,7 +1,7 @@
 {{ config(materialized='table_macro', parameters=['written_names']) }}
 
 {{ resolve_units(
-    relation='query_table(written_names)',
+    relation=relation_named('written_names'),
     keys=['name_id'],
     province='province',
     district='district',

@@ -1,523 +1,139 @@
 -- Chapter codes are given for the years in which their circular applies; columns of a published
 -- form only for the years whose form is at hand, because the form changes from year to year.
-with chapters (
-    scheme,
-    document_number,
-    code,
-    parent_code,
-    budget_level,
-    valid_from_fy,
-    valid_to_fy,
-    replaced_by_scheme,
-    replaced_by_code,
-    certainty,
-    validity_note
-) as (
-    values
-    (
-        'TT324_2016',
-        '324/2016/TT-BTC',
-        '001-399',
-        null,
-        'central',
-        null,
-        2025,
-        'TT130_2025',
-        '001-399',
-        'repository',
-        'first fiscal year not verified'
-    ),
-    (
-        'TT324_2016',
-        '324/2016/TT-BTC',
-        '400-599',
-        null,
-        'province',
-        null,
-        2025,
-        'TT130_2025',
-        '400-599',
-        'repository',
-        'first fiscal year not verified'
-    ),
-    (
-        'TT324_2016',
-        '324/2016/TT-BTC',
-        '600-799',
-        null,
-        'district',
-        null,
-        2025,
-        null,
-        null,
-        'repository',
-        'first fiscal year not verified; abolished with the district level'
-    ),
-    (
-        'TT324_2016',
-        '324/2016/TT-BTC',
-        '754',
-        '600-799',
-        'district',
-        null,
-        2025,
-        'TT130_2025',
-        '854',
-        'repository',
-        'first fiscal year not verified'
-    ),
-    (
-        'TT324_2016',
-        '324/2016/TT-BTC',
-        '755',
-        '600-799',
-        'district',
-        null,
-        2025,
-        'TT130_2025',
-        '855',
-        'repository',
-        'first fiscal year not verified'
-    ),
-    (
-        'TT324_2016',
-        '324/2016/TT-BTC',
-        '756',
-        '600-799',
-        'district',
-        null,
-        2025,
-        'TT130_2025',
-        '856',
-        'repository',
-        'first fiscal year not verified'
-    ),
-    (
-        'TT324_2016',
-        '324/2016/TT-BTC',
-        '757',
-        '600-799',
-        'district',
-        null,
-        2025,
-        'TT130_2025',
-        '857',
-        'repository',
-        'first fiscal year not verified'
-    ),
-    (
-        'TT324_2016',
-        '324/2016/TT-BTC',
-        '800-989',
-        null,
-        'commune',
-        null,
-        2025,
-        'TT130_2025',
-        '800-989',
-        'repository',
-        'first fiscal year not verified'
-    ),
-    (
-        'TT130_2025',
-        '130/2025/TT-BTC',
-        '001-399',
-        null,
-        'central',
-        2026,
-        null,
-        null,
-        null,
-        'inferred',
-        'taken over: only the district range is reported as abolished'
-    ),
-    (
-        'TT130_2025',
-        '130/2025/TT-BTC',
-        '400-599',
-        null,
-        'province',
-        2026,
-        null,
-        null,
-        null,
-        'inferred',
-        'taken over: only the district range is reported as abolished'
-    ),
-    (
-        'TT130_2025',
-        '130/2025/TT-BTC',
-        '800-989',
-        null,
-        'commune',
-        2026,
-        null,
-        null,
-        null,
-        'inferred',
-        'taken over: only the district range is reported as abolished'
-    ),
-    (
-        'TT130_2025',
-        '130/2025/TT-BTC',
-        '854',
-        '800-989',
-        'commune',
-        2026,
-        null,
-        null,
-        null,
-        'repository',
-        null
-    ),
-    (
-        'TT130_2025',
-        '130/2025/TT-BTC',
-        '855',
-        '800-989',
-        'commune',
-        2026,
-        null,
-        null,
-        null,
-        'repository',
-        null
-    ),
-    (
-        'TT130_2025',
-        '130/2025/TT-BTC',
-        '856',
-        '800-989',
-        'commune',
-        2026,
-        null,
-        null,
-        null,
-        'repository',
-        null
-    ),
-    (
-        'TT130_2025',
-        '130/2025/TT-BTC',
-        '857',
-        '800-989',
-        'commune',
-        2026,
-        null,
-        null,
-        null,
-        'repository',
-        null
-    )
-),
+{%- set circulars = {
+    'TT324_2016': {
+        'document': '324/2016/TT-BTC', 'from': none, 'to': 2025, 'certainty': 'repository',
+        'note': 'first fiscal year not verified'
+    },
+    'TT130_2025': {
+        'document': '130/2025/TT-BTC', 'from': 2026, 'to': none, 'certainty': 'repository',
+        'note': none
+    }
+} -%}
+{%- set taken_over = {
+    'certainty': 'inferred',
+    'note': 'taken over: only the district range is reported as abolished'
+} -%}
+{#- circular, code, range it lies in, level of government, code that replaces it, what differs -#}
+{%- set chapters = [
+    ('TT324_2016', '001-399', none, 'central', '001-399', {}),
+    ('TT324_2016', '400-599', none, 'province', '400-599', {}),
+    ('TT324_2016', '600-799', none, 'district', none, {
+        'note': 'first fiscal year not verified; abolished with the district level'
+    }),
+    ('TT324_2016', '754', '600-799', 'district', '854', {}),
+    ('TT324_2016', '755', '600-799', 'district', '855', {}),
+    ('TT324_2016', '756', '600-799', 'district', '856', {}),
+    ('TT324_2016', '757', '600-799', 'district', '857', {}),
+    ('TT324_2016', '800-989', none, 'commune', '800-989', {}),
+    ('TT130_2025', '001-399', none, 'central', none, taken_over),
+    ('TT130_2025', '400-599', none, 'province', none, taken_over),
+    ('TT130_2025', '800-989', none, 'commune', none, taken_over),
+    ('TT130_2025', '854', '800-989', 'commune', none, {}),
+    ('TT130_2025', '855', '800-989', 'commune', none, {}),
+    ('TT130_2025', '856', '800-989', 'commune', none, {}),
+    ('TT130_2025', '857', '800-989', 'commune', none, {}),
+] -%}
+{#- per form its document, years and columns in order: code, line it is part of, measure, labels -#}
+{%- set forms = {
+    'CKTC09_PLAN_2010': {'document': '3234/QĐ-BTC', 'from': 2010, 'to': 2010, 'columns': [
+        ('revenue', none, 'amount', 'Tổng thu NSNN trên địa bàn', 'Total revenue in the area'),
+        ('retained_share_percent', none, 'percent',
+            'Tỷ lệ (%) phân chia nguồn thu giữa NSTW và NSĐP',
+            'Share of shared revenue that the province keeps'),
+        ('spending', none, 'amount',
+            'Tổng chi cân đối ngân sách địa phương', 'Balanced local expenditure'),
+        ('transfers', none, 'amount', 'Bổ sung từ ngân sách trung ương: tổng số',
+            'Transfers from the central budget: total'),
+        ('balancing_transfers', 'transfers', 'amount', 'Bổ sung cân đối', 'Balancing transfer'),
+        ('wage_transfers', 'transfers', 'amount',
+            'Bổ sung tiền lương tối thiểu', 'Minimum-wage transfer'),
+        ('targeted_transfers', 'transfers', 'amount', 'Bổ sung có mục tiêu: tổng số',
+            'Targeted transfers: total'),
+        ('targeted_projects', 'targeted_transfers', 'amount',
+            'Bổ sung có mục tiêu: các dự án, công trình quan trọng (vốn đầu tư)',
+            'Targeted transfers: investment'),
+        ('targeted_policies', 'targeted_transfers', 'amount',
+            'Bổ sung có mục tiêu: các nhiệm vụ, chế độ chính sách (vốn sự nghiệp)',
+            'Targeted transfers: recurrent'),
+        ('targeted_programmes', 'targeted_transfers', 'amount',
+            'Bổ sung có mục tiêu: chương trình mục tiêu quốc gia và chương trình khác',
+            'Targeted transfers: national programmes'),
+    ]},
+    'CKTC09_FINAL_2012': {'document': none, 'from': 2012, 'to': 2012, 'columns': [
+        ('revenue', none, 'amount',
+            'Tổng thu NSNN trên địa bàn tỉnh, thành phố', 'Total revenue in the area'),
+        ('retained_share_percent', none, 'percent', 'Tỷ lệ phân chia nguồn thu giữa NSTW và NSĐP',
+            'Share of shared revenue that the province keeps'),
+        ('spending', none, 'amount', 'Tổng chi cân đối NSĐP', 'Balanced local expenditure'),
+        ('transfers', none, 'amount', 'Bổ sung từ NSTW cho NSĐP: tổng số',
+            'Transfers from the central budget: total'),
+        ('balancing_transfers', 'transfers', 'amount', 'Bổ sung cân đối', 'Balancing transfer'),
+        ('targeted_foreign_capital', 'transfers', 'amount', 'Bổ sung có mục tiêu: vốn ngoài nước',
+            'Targeted transfers: foreign capital'),
+        ('targeted_important_duties', 'transfers', 'amount',
+            'Bổ sung có mục tiêu: thực hiện những nhiệm vụ quan trọng',
+            'Targeted transfers: important duties'),
+    ]},
+    'IT_APPENDIX_2021': {'document': '713/QĐ-UBND', 'from': 2016, 'to': 2020, 'columns': [
+        ('recurrent', none, 'amount',
+            'Chi sự nghiệp CNTT', 'Recurrent spending on information technology'),
+        ('investment', none, 'amount', 'Chi đầu tư CNTT', 'Investment in information technology'),
+        ('total_expenditure', none, 'amount',
+            'Tổng chi ngân sách nhà nước', 'Total state-budget spending'),
+        ('it_share', none, 'percent', 'Tỷ lệ chi CNTT trên tổng chi',
+            'Share of spending on information technology'),
+    ]}
+} -%}
+{%- set the_other = {'TT324_2016': 'TT130_2025'} %}
 
-form_columns (
-    scheme,
-    document_number,
-    line_position,
-    code,
-    parent_code,
-    measure,
-    label_vi,
-    label_en,
-    valid_from_fy,
-    valid_to_fy
-) as (
-    values
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        1,
-        'revenue',
-        null,
-        'amount',
-        'Tổng thu NSNN trên địa bàn',
-        'Total revenue in the area',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        2,
-        'retained_share_percent',
-        null,
-        'percent',
-        'Tỷ lệ (%) phân chia nguồn thu giữa NSTW và NSĐP',
-        'Share of shared revenue that the province keeps',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        3,
-        'spending',
-        null,
-        'amount',
-        'Tổng chi cân đối ngân sách địa phương',
-        'Balanced local expenditure',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        4,
-        'transfers',
-        null,
-        'amount',
-        'Bổ sung từ ngân sách trung ương: tổng số',
-        'Transfers from the central budget: total',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        5,
-        'balancing_transfers',
-        'transfers',
-        'amount',
-        'Bổ sung cân đối',
-        'Balancing transfer',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        6,
-        'wage_transfers',
-        'transfers',
-        'amount',
-        'Bổ sung tiền lương tối thiểu',
-        'Minimum-wage transfer',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        7,
-        'targeted_transfers',
-        'transfers',
-        'amount',
-        'Bổ sung có mục tiêu: tổng số',
-        'Targeted transfers: total',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        8,
-        'targeted_projects',
-        'targeted_transfers',
-        'amount',
-        'Bổ sung có mục tiêu: các dự án, công trình quan trọng (vốn đầu tư)',
-        'Targeted transfers: investment',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        9,
-        'targeted_policies',
-        'targeted_transfers',
-        'amount',
-        'Bổ sung có mục tiêu: các nhiệm vụ, chế độ chính sách (vốn sự nghiệp)',
-        'Targeted transfers: recurrent',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_PLAN_2010',
-        '3234/QĐ-BTC',
-        10,
-        'targeted_programmes',
-        'targeted_transfers',
-        'amount',
-        'Bổ sung có mục tiêu: chương trình mục tiêu quốc gia và chương trình khác',
-        'Targeted transfers: national programmes',
-        2010,
-        2010
-    ),
-    (
-        'CKTC09_FINAL_2012',
-        null,
-        1,
-        'revenue',
-        null,
-        'amount',
-        'Tổng thu NSNN trên địa bàn tỉnh, thành phố',
-        'Total revenue in the area',
-        2012,
-        2012
-    ),
-    (
-        'CKTC09_FINAL_2012',
-        null,
-        2,
-        'retained_share_percent',
-        null,
-        'percent',
-        'Tỷ lệ phân chia nguồn thu giữa NSTW và NSĐP',
-        'Share of shared revenue that the province keeps',
-        2012,
-        2012
-    ),
-    (
-        'CKTC09_FINAL_2012',
-        null,
-        3,
-        'spending',
-        null,
-        'amount',
-        'Tổng chi cân đối NSĐP',
-        'Balanced local expenditure',
-        2012,
-        2012
-    ),
-    (
-        'CKTC09_FINAL_2012',
-        null,
-        4,
-        'transfers',
-        null,
-        'amount',
-        'Bổ sung từ NSTW cho NSĐP: tổng số',
-        'Transfers from the central budget: total',
-        2012,
-        2012
-    ),
-    (
-        'CKTC09_FINAL_2012',
-        null,
-        5,
-        'balancing_transfers',
-        'transfers',
-        'amount',
-        'Bổ sung cân đối',
-        'Balancing transfer',
-        2012,
-        2012
-    ),
-    (
-        'CKTC09_FINAL_2012',
-        null,
-        6,
-        'targeted_foreign_capital',
-        'transfers',
-        'amount',
-        'Bổ sung có mục tiêu: vốn ngoài nước',
-        'Targeted transfers: foreign capital',
-        2012,
-        2012
-    ),
-    (
-        'CKTC09_FINAL_2012',
-        null,
-        7,
-        'targeted_important_duties',
-        'transfers',
-        'amount',
-        'Bổ sung có mục tiêu: thực hiện những nhiệm vụ quan trọng',
-        'Targeted transfers: important duties',
-        2012,
-        2012
-    ),
-    (
-        'IT_APPENDIX_2021',
-        '713/QĐ-UBND',
-        1,
-        'recurrent',
-        null,
-        'amount',
-        'Chi sự nghiệp CNTT',
-        'Recurrent spending on information technology',
-        2016,
-        2020
-    ),
-    (
-        'IT_APPENDIX_2021',
-        '713/QĐ-UBND',
-        2,
-        'investment',
-        null,
-        'amount',
-        'Chi đầu tư CNTT',
-        'Investment in information technology',
-        2016,
-        2020
-    ),
-    (
-        'IT_APPENDIX_2021',
-        '713/QĐ-UBND',
-        3,
-        'total_expenditure',
-        null,
-        'amount',
-        'Tổng chi ngân sách nhà nước',
-        'Total state-budget spending',
-        2016,
-        2020
-    ),
-    (
-        'IT_APPENDIX_2021',
-        '713/QĐ-UBND',
-        4,
-        'it_share',
-        null,
-        'percent',
-        'Tỷ lệ chi CNTT trên tổng chi',
-        'Share of spending on information technology',
-        2016,
-        2020
-    )
-),
-
-lines as (
+with lines as (
+    {% for scheme, code, parent, level, successor, own in chapters -%}
+    {%- set circular = circulars[scheme] -%}
     select
-        scheme,
-        case when code like '%-%' then 'chapter_range' else 'chapter' end as line_kind,
-        code,
+        {{ sql_text(scheme) }} as scheme,
+        {{ sql_text('chapter_range' if '-' in code else 'chapter') }} as line_kind,
+        {{ sql_text(code) }} as code,
         cast(null as integer) as line_position,
-        parent_code,
-        case when code like '%-%' then 'Khoảng chương ' else 'Chương ' end || code as label_vi,
-        case when code like '%-%' then 'Chapters ' else 'Chapter ' end || code as label_en,
-        budget_level,
+        {{ sql_text(parent) }} as parent_code,
+        {{ sql_text(('Khoảng chương ' if '-' in code else 'Chương ') ~ code) }} as label_vi,
+        {{ sql_text(('Chapters ' if '-' in code else 'Chapter ') ~ code) }} as label_en,
+        {{ sql_text(level) }} as budget_level,
         'code' as measure,
-        valid_from_fy,
-        valid_to_fy,
-        validity_note,
-        replaced_by_scheme,
-        replaced_by_code,
-        certainty,
-        document_number
-    from chapters
-
+        cast({{ circular['from'] or 'null' }} as integer) as valid_from_fy,
+        cast({{ circular['to'] or 'null' }} as integer) as valid_to_fy,
+        {{ sql_text(own.get('note', circular['note'])) }} as validity_note,
+        {{ sql_text(the_other[scheme] if successor) }} as replaced_by_scheme,
+        {{ sql_text(successor) }} as replaced_by_code,
+        {{ sql_text(own.get('certainty', circular['certainty'])) }} as certainty,
+        {{ sql_text(circular['document']) }} as document_number
     union all
-
+    {% endfor -%}
+    {% for scheme, form in forms.items() -%}
+    {% set last_form = loop.last -%}
+    {% for code, parent, measure, label_vi, label_en in form['columns'] -%}
     select
-        scheme,
+        {{ sql_text(scheme) }} as scheme,
         'form_column' as line_kind,
-        code,
-        line_position,
-        parent_code,
-        label_vi,
-        label_en,
-        null as budget_level,
-        measure,
-        valid_from_fy,
-        valid_to_fy,
+        {{ sql_text(code) }} as code,
+        {{ loop.index }} as line_position,
+        {{ sql_text(parent) }} as parent_code,
+        {{ sql_text(label_vi) }} as label_vi,
+        {{ sql_text(label_en) }} as label_en,
+        cast(null as varchar) as budget_level,
+        {{ sql_text(measure) }} as measure,
+        {{ form['from'] }} as valid_from_fy,
+        {{ form['to'] }} as valid_to_fy,
         'the years whose form is at hand' as validity_note,
-        null as replaced_by_scheme,
-        null as replaced_by_code,
+        cast(null as varchar) as replaced_by_scheme,
+        cast(null as varchar) as replaced_by_code,
         'document' as certainty,
-        document_number
-    from form_columns
+        {{ sql_text(form['document']) }} as document_number
+    {% if not (last_form and loop.last) -%}
+    union all
+    {% endif -%}
+    {% endfor -%}
+    {% endfor %}
 ),
 
 keyed as (

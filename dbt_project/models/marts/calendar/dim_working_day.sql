@@ -13,13 +13,13 @@ days as (
 judged as (
     select
         days.calendar_day,
-        cast(extract(isodow from days.calendar_day) as integer) as day_of_week,
+        {{ iso_weekday('days.calendar_day') }} as day_of_week,
         special_days.kind,
         special_days.name_vi,
         special_days.name_en,
         special_days.document,
         case
-            when special_days.kind is null then extract(isodow from days.calendar_day) < 6
+            when special_days.kind is null then {{ iso_weekday('days.calendar_day') }} < 6
             else special_days.kind = 'swapped_on'
         end as is_working_day
     from days

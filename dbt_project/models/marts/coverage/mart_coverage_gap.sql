@@ -26,7 +26,7 @@ closed_before as (
         max(measured_on) as latest_day
     from surveyed
     group by point_code
-    having not arg_min(is_open, measured_on)
+    having not min_by(is_open, measured_on)
 ),
 
 gaps as (

@@ -3,13 +3,20 @@ with measurements as (
 ),
 
 -- what counts is how a point stands now, not that it was slow once
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by point_code, operator, technology
+            order by measured_on desc
+        ) as newest_first
+    from measurements
+),
+
 latest as (
     select *
-    from measurements
-    qualify row_number() over (
-        partition by point_code, operator, technology
-        order by measured_on desc
-    ) = 1
+    from ordered
+    where newest_first = 1
 ),
 
 thresholds as (

@@ -40,7 +40,20 @@ described as (
             and low_spells.technology = below.technology
             and low_spells.opened_on <= below.measured_on
             and coalesce(low_spells.closed_on > below.measured_on, true)
-    group by all
+    group by
+        low_spells.point_code,
+        low_spells.operator,
+        low_spells.technology,
+        low_spells.spell_number,
+        low_spells.opened_on,
+        low_spells.closed_on,
+        low_spells.observations,
+        low_spells.latest_day,
+        openings.place_name,
+        openings.unit_code,
+        openings.unit_name,
+        openings.threshold_mbps,
+        openings.surveyed_to
 )
 
 select

@@ -1,11 +1,7 @@
 -- Codes as provinces exchange them: 2025, 20253 (third quarter), 202509. What counts from the first
 -- of January on has a code of its own, so that it is never added to a single quarter.
 with months as (
-    select cast(month_start as date) as month_start
-    from
-        generate_series(
-            timestamp '2000-01-01', timestamp '2035-12-01', interval 1 month
-        ) as series (month_start)
+    {{ month_starts('2000-01-01', '2035-12-01') | indent(4) }}
 ),
 
 years as (
@@ -17,8 +13,8 @@ periods as (
     select
         cast(year_number as varchar) as period_code,
         'year' as period_kind,
-        make_date(year_number, 1, 1) as first_day,
-        make_date(year_number, 12, 31) as last_day,
+        {{ day_of('year_number', 1, 1) }} as first_day,
+        {{ day_of('year_number', 12, 31) }} as last_day,
         false as is_cumulative
     from years
 
@@ -51,9 +47,9 @@ periods as (
         cast(years.year_number as varchar) || '-' || cast(spans.months as varchar) || 'M'
             as period_code,
         cast(spans.months as varchar) || ' months' as period_kind,
-        make_date(years.year_number, 1, 1) as first_day,
+        {{ day_of('years.year_number', 1, 1) }} as first_day,
         cast(
-            make_date(years.year_number, spans.months + 1, 1) - interval 1 day as date
+            {{ day_of('years.year_number', 'spans.months + 1', 1) }} - interval 1 day as date
         ) as last_day,
         true as is_cumulative
     from years

@@ -3,10 +3,10 @@
 select
     procedure_code,
     {{ agency_path('procedure_publisher_code') }} as agency_key,
-    string_agg(
-        distinct procedure_code || '.' || procedure_publisher_code, '; '
-        order by procedure_code || '.' || procedure_publisher_code
-    ) as published_codes,
+    {{ joined_texts(
+        "procedure_code || '.' || procedure_publisher_code", '; ',
+        order_by="procedure_code || '.' || procedure_publisher_code", distinct=true
+    ) }} as published_codes,
     min(submitted_on) as first_seen_on,
     max(submitted_on) as last_seen_on
 from {{ ref('stg_dossiers__dossier') }}

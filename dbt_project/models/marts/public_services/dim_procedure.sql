@@ -1,10 +1,7 @@
 with agencies as (
     select
         procedure_code,
-        string_agg(
-            agency, '; '
-            order by agency_number
-        ) as implementing_agencies,
+        {{ joined_texts('agency', '; ', order_by='agency_number') }} as implementing_agencies,
         cast(count(*) as integer) as implementing_agency_count
     from {{ ref('int_procedure_agencies') }}
     group by procedure_code
