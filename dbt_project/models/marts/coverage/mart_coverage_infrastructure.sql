@@ -1,6 +1,6 @@
--- What is reported of stations, their positions and fibre, side by side. A position can carry several
--- stations, so that the two are never one number; what nobody reported is empty with the reason. A
--- figure that stands again unchanged in the next report is marked: it may have been copied.
+-- What is reported of stations, their positions and fibre, side by side. A position can carry
+-- several stations, so that the two are never one number; what nobody reported is empty with the
+-- reason. A figure that stands again unchanged in the next report is marked: it may be a copy.
 with reported as (
     select
         indicator_code,
