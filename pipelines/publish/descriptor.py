@@ -13,6 +13,7 @@ from pipelines.contracts import Column, PublishedContract, Rule, SourceContract,
 from pipelines.contracts.revision import policy_of, revisions_of
 from pipelines.contracts.waivers import waivers_of
 from pipelines.province import Province
+from pipelines.publish.scorecard import DQV, SCORECARD
 
 PACKAGE_PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 RESOURCE_PROFILE = "https://datapackage.org/profiles/2.0/dataresource.json"
@@ -218,6 +219,7 @@ def describe(
             },
             "synthetic": synthetic,
             "disclosure": disclosure_rules(contract, province),
+            "quality": {"scorecard": SCORECARD, "vocabulary": DQV},
             "notes": [{"vi": note.vi, "en": note.en} for note in contract.notes],
         },
     }

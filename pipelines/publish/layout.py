@@ -5,7 +5,8 @@ releases/<dataset>/<version>/
     <dataset>.csv  <dataset>.parquet  datapackage.json   the candidate, byte for byte
     decision.json                                        why it was published
     decision.sig                                         who says so: see `signing`
-    SHA256SUMS                                           of the five files above
+    scorecard.json                                       what its checks add up to: see `scorecard`
+    SHA256SUMS                                           of the six files above
 releases/<dataset>/<version>/
     withdrawn.json  withdrawn.sig                        what stands where a release was withdrawn
 """
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipelines.publish.candidate import data_files
+from pipelines.publish.scorecard import SCORECARD
 
 SUMS = "SHA256SUMS"
 DECISION = "decision.json"
@@ -28,7 +30,7 @@ VERSION = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
 
 def release_files(dataset: str) -> tuple[str, ...]:
     """Names of all files of a release, SHA256SUMS last."""
-    return (*sorted((*data_files(dataset), DECISION, SIGNATURE)), SUMS)
+    return (*sorted((*data_files(dataset), DECISION, SIGNATURE, SCORECARD)), SUMS)
 
 
 def sums(digests: Mapping[str, str]) -> bytes:

@@ -33,6 +33,7 @@ from pipelines.publish.layout import (
     release_files,
     sums,
 )
+from pipelines.publish.scorecard import SCORECARD, scorecard
 from pipelines.publish.signing import Keys, known_keys, signer
 from pipelines.publish.verify import Problem, verify_release
 from pipelines.publish.withdraw import settle, withdrawn
@@ -79,16 +80,19 @@ def _sweep(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class _Signed:
-    """A decision as it stands on disk: `decision.json` and `decision.sig`."""
+    """A decision as it stands on disk: `decision.json`, `decision.sig` and what follows from it."""
 
     document: bytes
     signature: bytes
+    scorecard: bytes
 
 
 def _sign(decision: Decision, home: Home) -> _Signed:
     key = signer(home)
-    document = decision.signed_by(key.as_json()).to_bytes()
-    return _Signed(document, key.sign(document))
+    signed = decision.signed_by(key.as_json())
+    document = signed.to_bytes()
+    card = scorecard(signed.document) if decision.publish else b""
+    return _Signed(document, key.sign(document), card)
 
 
 def _stage(staged: Path, candidate: Candidate, signed: _Signed) -> None:
@@ -99,6 +103,7 @@ def _stage(staged: Path, candidate: Candidate, signed: _Signed) -> None:
         shutil.copyfile(candidate.folder / name, staged / name)
     (staged / DECISION).write_bytes(signed.document)
     (staged / SIGNATURE).write_bytes(signed.signature)
+    (staged / SCORECARD).write_bytes(signed.scorecard)
     names = [name for name in release_files(candidate.dataset) if name != SUMS]
     (staged / SUMS).write_bytes(sums({name: sha256_file(staged / name) for name in names}))
     for name in release_files(candidate.dataset):

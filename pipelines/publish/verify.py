@@ -1,7 +1,8 @@
 """Prove a release, offline, from its folder and a public key (see `layout` for what is in it).
 
 Checked: the set of files, every byte, the signature under the decision, the digest and the folder's
-name, that the decision says publish and every required check passed on this digest, that
+name, that the decision says publish and every required check passed on this digest, that the
+scorecard is what the decision adds up to, that
 descriptor, CSV and Parquet agree, and the small-cell rules once more. Without a public key all but
 the signature is checked: the release is whole, but who published it is not proved. Where a release
 was withdrawn a signed tombstone stands, and nothing else may.
@@ -28,6 +29,7 @@ from pipelines.publish.layout import (
     release_files,
     sums,
 )
+from pipelines.publish.scorecard import SCORECARD, scorecard
 from pipelines.publish.signing import SIGNATURE_BYTES, Keys, is_signature
 from pipelines.publish.verify_content import compare
 from pipelines.quality.messages import harmless
@@ -207,6 +209,7 @@ class _Verification:
             (self._bytes, SUMS),
             (self._signed, DECISION),
             (self._decision, DECISION),
+            (self._scorecard, SCORECARD),
             (self._content, DESCRIPTOR),
         ):
             try:
@@ -248,11 +251,11 @@ class _Verification:
         listed = _parse_sums(given)
         wrong = [name for name in names if listed.get(name) != self.digests[name]]
         # The version holds the digest of the data files: it tells a changed file from a changed
-        # list. For decision and signature nothing else can tell: both are named.
+        # list. For what follows from the decision nothing else can tell: both are named.
         own = {name: self.digests[name] for name in data_files(self.dataset)}
         intact = self.folder.name.endswith(digest_of(own)[:12])
         for name in wrong:
-            if name in (DECISION, SIGNATURE) or not intact:
+            if name in (DECISION, SIGNATURE, SCORECARD) or not intact:
                 yield self.problem(
                     name,
                     f"nội dung không khớp với {SUMS}",
@@ -322,6 +325,15 @@ class _Verification:
                     f"kiểm tra {check.get('check')} không đạt cho đúng nội dung này",
                     f"the check {check.get('check')} did not pass on these bytes",
                 )
+
+    def _scorecard(self) -> Iterator[Problem]:
+        decision = json.loads((self.folder / DECISION).read_bytes())
+        if (self.folder / SCORECARD).read_bytes() != scorecard(decision):
+            yield self.problem(
+                SCORECARD,
+                f"không phải kết quả tính từ {DECISION}",
+                f"it is not what {DECISION} adds up to",
+            )
 
     def _content(self) -> Iterator[Problem]:
         for name, text in compare(self.folder, self.dataset, self.digests):

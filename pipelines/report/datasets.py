@@ -18,6 +18,7 @@ from pipelines.publish.candidate import DESCRIPTOR
 from pipelines.publish.descriptor import is_synthetic
 from pipelines.publish.layout import DECISION, release_files
 from pipelines.publish.release import latest
+from pipelines.publish.scorecard import scores
 from pipelines.publish.withdraw import withdrawn
 from pipelines.quality.messages import from_two_lines
 from pipelines.quality.required import DBT, candidate_checks
@@ -254,6 +255,7 @@ def dataset_report(
         previous_rows=before.rows if before else None,
         difference=difference,
         checks=checks,
+        scores=scores((check.dimension, check.status == "passed") for check in checks),
         history=history,
         files=_files(home, folder, name) if folder else (),
         waivers=_waivers(document),

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from pipelines.contracts import Text
+from pipelines.publish.scorecard import Score
 from pipelines.report.freshness import Freshness
 
 Outcome = Literal["published", "unchanged", "withheld", "withdrawn", "undecided"]
@@ -238,6 +239,7 @@ class DatasetReport:
     previous_rows: int | None
     difference: int | None
     checks: tuple[Check, ...]
+    scores: tuple[Score, ...]
     history: tuple[ReleasePoint, ...]
     files: tuple[ReleaseFile, ...]
     waivers: tuple[AppliedWaiver, ...] = ()

@@ -16,6 +16,7 @@ from pipelines.canonical import canonical_json, write_durably
 from pipelines.contracts import PublishedContract, SourceContract, Text
 from pipelines.ledger import Ledger
 from pipelines.province import Province
+from pipelines.publish.scorecard import FORMULA
 from pipelines.report import charts, formats, wording
 from pipelines.report.collect import collect, to_json
 from pipelines.report.model import (
@@ -68,6 +69,8 @@ def _environment() -> Environment:
         by_remedy=_by_remedy,
         references=_references,
         sample_columns=_sample_columns,
+        passed_share=_passed_share,
+        formula=FORMULA,
         used_statuses=_used_statuses,
     )
     return environment
@@ -124,6 +127,11 @@ def _by_dimension(item: DatasetReport) -> dict[str, list[str]]:
         if check.status == "passed":
             found.setdefault(check.dimension, []).append(check.name)
     return found
+
+
+def _passed_share(item: DatasetReport, dimension: str) -> str:
+    score = next(score for score in item.scores if score.dimension == dimension)
+    return formats.percent(score.passed, score.required)
 
 
 def _used_statuses(item: DatasetReport) -> list[CheckStatus]:

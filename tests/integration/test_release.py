@@ -37,6 +37,7 @@ def test_from_warehouse_to_verified_release(world: Any) -> None:
         "datapackage.json",
         "decision.json",
         "decision.sig",
+        "scorecard.json",
         "unit-counts.csv",
         "unit-counts.parquet",
     ]

@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.canonical import canonical_json, digest_of, sha256_file
 from pipelines.publish.layout import SUMS, find_releases, sums
+from pipelines.publish.scorecard import scorecard
 from pipelines.publish.verify import verify, verify_release
 
 FILES = [
@@ -17,6 +18,7 @@ FILES = [
     "datapackage.json",
     "decision.json",
     "decision.sig",
+    "scorecard.json",
     SUMS,
 ]
 
@@ -64,8 +66,14 @@ def test_flipping_any_byte_is_found_in_the_right_file(folder: Path, name: str) -
             path.write_bytes(bytes(changed))
             problems = verify_release(folder)
             assert name in named(problems), (name, position, mask, problems)
-            assert named(problems) <= {name, SUMS, "decision.json", "decision.sig"}
-            if name not in (SUMS, "decision.json", "decision.sig"):
+            assert named(problems) <= {
+                name,
+                SUMS,
+                "decision.json",
+                "decision.sig",
+                "scorecard.json",
+            }
+            if name not in (SUMS, "decision.json", "decision.sig", "scorecard.json"):
                 assert named(problems) == {name}
     path.write_bytes(right)
     assert verify_release(folder) == []
@@ -125,12 +133,13 @@ def _resign(folder: Path) -> None:
         if check["subject"] == old:
             check["subject"] = new
     (folder / "decision.json").write_bytes(canonical_json(decision, indent=2))
+    (folder / "scorecard.json").write_bytes(scorecard(decision))
     _resum(folder)
     folder.rename(folder.with_name(decision["version"]))
 
 
 def _resum(folder: Path) -> None:
-    (folder / SUMS).write_bytes(sums({name: sha256_file(folder / name) for name in FILES[:5]}))
+    (folder / SUMS).write_bytes(sums({name: sha256_file(folder / name) for name in FILES[:-1]}))
 
 
 def only(parent: Path) -> Path:
@@ -256,3 +265,11 @@ def test_a_path_that_holds_no_release(tmp_path: Path) -> None:
     assert verify(tmp_path) == {}
     with pytest.raises(FileNotFoundError, match="not a folder"):
         find_releases(tmp_path / "nowhere")
+
+
+def test_a_flattered_scorecard_is_named_although_the_sums_fit(folder: Path) -> None:
+    path = folder / "scorecard.json"
+    path.write_bytes(path.read_bytes().replace(b'"khomo:required": 1', b'"khomo:required": 2', 1))
+    _resum(folder)
+
+    assert named(verify_release(folder)) == {"scorecard.json"}

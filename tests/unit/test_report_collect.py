@@ -120,7 +120,7 @@ def test_a_release_is_compared_with_the_one_before(world: World) -> None:
 def test_links_lead_from_the_report_to_the_files_of_the_current_release(world: World) -> None:
     world.decide("counts", 100)
     files = dataset(world).files
-    assert len(files) == 6
+    assert len(files) == 7
     for file in files:
         target = (world.home.report / file.href).resolve()
         assert target.is_file()

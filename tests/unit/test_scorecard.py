@@ -1,0 +1,47 @@
+"""A score is what share of the required checks passed; nobody can flatter it."""
+
+import json
+
+import pytest
+
+from pipelines.contracts.vocabulary import TERMS
+from pipelines.publish.scorecard import Score, scorecard, scores, scores_of
+
+DECISION = {
+    "dataset": "counts",
+    "version": "2026-01-01-0123456789ab",
+    "digest": "0" * 64,
+    "checks": [
+        {"check": "a", "dimension": "validity", "severity": "error", "status": "passed"},
+        {"check": "b", "dimension": "validity", "severity": "warning", "status": "failed"},
+        {"check": "c", "dimension": "validity", "severity": "error", "status": "passed"},
+        {"check": "d", "dimension": "completeness", "severity": "error", "status": "passed"},
+    ],
+}
+
+
+def test_a_warning_costs_what_a_failure_costs() -> None:
+    assert scores_of(DECISION["checks"]) == (  # type: ignore[arg-type]
+        Score("completeness", 1, 1),
+        Score("validity", 3, 2),
+    )
+
+
+@pytest.mark.parametrize("status", ["failed", "error", "missing"])
+def test_only_a_check_that_passed_counts(status: str) -> None:
+    entries = [{"dimension": "accuracy", "status": status}]
+    assert [score.value for score in scores_of(entries)] == [0.0]
+
+
+def test_a_dimension_without_checks_has_no_score() -> None:
+    assert scores([]) == ()
+
+
+def test_the_scorecard_speaks_dqv_and_shows_what_it_divides() -> None:
+    card = json.loads(scorecard(DECISION))
+    assert card["@context"]["@vocab"] == "http://www.w3.org/ns/dqv#"
+    measured = {item["khomo:dimension"]: item for item in card["hasQualityMeasurement"]}
+    assert measured["validity"]["value"] == 0.6667
+    assert (measured["validity"]["khomo:passed"], measured["validity"]["khomo:required"]) == (2, 3)
+    for name, item in measured.items():
+        assert item["isMeasurementOf"]["inDimension"]["@id"] == TERMS[name].dqv  # type: ignore[index]
