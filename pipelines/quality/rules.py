@@ -1,6 +1,6 @@
 """The rules every published dataset must keep, whatever its contract says.
 
-The list only; the rules are in `integrity`, `metadata` and `revision`. Column rules are
+The list only; the rules are in `integrity`, `metadata`, `personal` and `revision`. Column rules are
 expectations, disclosure rules are in `disclosure`, rules between models are dbt tests.
 """
 
@@ -23,6 +23,7 @@ from pipelines.quality.metadata import (
     synthetic_marked,
 )
 from pipelines.quality.outcome import Evidence, Outcome
+from pipelines.quality.personal.check import no_personal_values
 from pipelines.quality.revision import revision_policy
 
 REVISION_POLICY = "revision_policy"
@@ -68,6 +69,14 @@ BUILT_IN: Mapping[str, BuiltIn] = {
         no_personal_columns,
         Dimension.VALIDITY,
         Text("Không công bố cột nhận diện cá nhân", "No column identifies a person"),
+    ),
+    "no_personal_values": BuiltIn(
+        no_personal_values,
+        Dimension.VALIDITY,
+        Text(
+            "Không giá trị nào nhận diện cá nhân, kể cả trong văn bản tự do",
+            "No value identifies a person, free text included",
+        ),
     ),
     "licence_compatible": BuiltIn(
         licence_compatible,

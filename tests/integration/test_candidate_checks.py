@@ -429,3 +429,43 @@ def test_a_source_that_the_contract_hides_is_found_by_lineage_and_its_licence_ho
     assert found["sources_declared"].status == "failed"
     assert "tiles" in found["sources_declared"].message
     assert found["licence_compatible"].status == "failed"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_personal_value_in_free_text_is_found_and_not_repeated(world: Any, rows: str) -> None:
+    world.build(
+        "select * replace (case unit_code when '00007' then 'Gọi ông An 0912.345.678 nhé' else note"
+        f" end as note) from ({rows})",
+        build_id="build-2",
+    )
+
+    results = world.check(world.export(build_id="build-2"))
+
+    assert failing(results) == {"no_personal_values"}
+    found = results["no_personal_values"]
+    assert found.sample == (
+        {
+            "column": "note",
+            "kind": "phone",
+            "shape": "9999.999.999",
+            "unit_code": "00007",
+            "month": "2026-02-01",
+        },
+    )
+    assert not any("0912" in repr(result) for result in results.values())
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_personal_value_in_the_descriptor_is_found(world: Any) -> None:
+    candidate = world.export()
+    text = candidate.descriptor.read_text(encoding="utf-8")
+    candidate.descriptor.write_text(
+        text.replace('"A note"', '"Ask an.nguyen@hopthu.vn"'), encoding="utf-8"
+    )
+
+    found = world.check(candidate)["no_personal_values"]
+
+    assert found.status == "failed"
+    assert [item["kind"] for item in found.sample] == ["email"]
+    assert "notes" in found.sample[0]["place"]
+    assert "hopthu" not in repr(found)
