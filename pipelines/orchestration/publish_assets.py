@@ -231,8 +231,10 @@ def _catalogue_asset(contracts: Mapping[str, PublishedContract]) -> dg.AssetsDef
 
 
 def _report_asset() -> dg.AssetsDefinition:
+    asset_key = key("report", "data_quality")
+
     @dg.asset(
-        key=key("report", "data_quality"),
+        key=asset_key,
         deps=[key("report", "catalogue")],
         group_name="report",
         owners=OWNERS,
@@ -241,17 +243,38 @@ def _report_asset() -> dg.AssetsDefinition:
             "**Báo cáo chất lượng dữ liệu** của lần chạy mới nhất.\n\n---\n\n"
             "**Data-quality report** of the latest run."
         ),
+        check_specs=[
+            dg.AssetCheckSpec(
+                name="nothing_personal_is_written",
+                asset=asset_key,
+                description=(
+                    "Báo cáo, danh mục và nhật ký không chứa giá trị nhận diện cá nhân"
+                    " / report, catalogue and logs hold no value that identifies a person"
+                ),
+            )
+        ],
     )
-    def report(run_lock: RunLock) -> dg.MaterializeResult[None]:
+    def report(
+        run_lock: RunLock,
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        from pipelines.quality.personal.written import scan_written
         from pipelines.report import write_report
 
         state = home()
         files = write_report(state, Ledger(state.ledger), load_province())
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             metadata={
                 "report": dg.MetadataValue.url(files.html.as_uri()),
                 "path": dg.MetadataValue.path(str(files.html)),
             }
+        )
+        found = scan_written(state)
+        yield dg.AssetCheckResult(
+            check_name="nothing_personal_is_written",
+            passed=not found,
+            metadata={
+                "places": ", ".join(f"{item.place} ({item.kind}: {item.rows})" for item in found)
+            },
         )
 
     return report

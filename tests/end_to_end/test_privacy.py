@@ -1,11 +1,14 @@
 """No personal value leaves the private stages, whatever is published, logged or shown."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 
 import duckdb
 
+from pipelines.quality.personal.scan import scan_texts
 from pipelines.settings import Home
 from pipelines.synthetic.personal import personal_values
 from tests.end_to_end.conftest import Run
@@ -72,6 +75,32 @@ def test_no_personal_value_is_outside_the_private_stages(first_run: Run) -> None
     search = Search(values)
     places = {name: hits for name, text in texts(first_run.home) if (hits := search.found(text))}
     assert {name: sorted(hits)[:5] for name, hits in places.items()} == {}
+
+
+def kept_lines(home: Home) -> Iterator[tuple[str, str]]:
+    """Every line of what is written about the data: reports, logs, ledgers, events of Dagster."""
+    for folder in (home.report, home.catalogue, home.dbt, home.dagster, home.ledger):
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else [folder]:
+            if not path.is_file() or path.is_symlink():
+                continue
+            name = str(path.relative_to(home.root))
+            if not path.read_bytes().startswith(b"SQLite format 3"):
+                text = path.read_bytes().decode("utf-8", "replace")
+                yield from ((name, line) for line in text.splitlines())
+                continue
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as opened:
+                tables = opened.execute("select name from sqlite_master where type = 'table'")
+                for (table,) in tables.fetchall():
+                    for row in opened.execute(f'select * from "{table}"'):
+                        yield from ((name, cell) for cell in row if isinstance(cell, str))
+
+
+def test_the_detectors_find_nothing_in_logs_reports_and_ledgers(first_run: Run) -> None:
+    """Values of people who are in no list too: whatever looks like one would be found."""
+    lines = list(kept_lines(first_run.home))
+    assert len(lines) > 10_000
+    with duckdb.connect() as connection:
+        assert scan_texts(connection, [*lines, ("printed", first_run.output)]) == []
 
 
 def test_the_search_finds_every_value_where_it_stands(first_run: Run) -> None:

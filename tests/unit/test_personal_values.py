@@ -11,8 +11,9 @@ import pytest
 from pipelines.contracts import load_sources
 from pipelines.quality.personal.patterns import DETECTORS
 from pipelines.quality.personal.scan import sample_rows, scan_relation, scan_texts
+from pipelines.quality.personal.written import scan_written
 from pipelines.quality.readback import csv_header, csv_relation
-from pipelines.settings import PROJECT_ROOT, SOURCES
+from pipelines.settings import PROJECT_ROOT, SOURCES, Home
 from tests.unit.personal_generators import LOOK_ALIKES, PERSONAL, Make, texts
 
 SEED, EACH, LOOK_ALIKES_EACH = 20261201, 500, 500
@@ -178,6 +179,23 @@ def test_a_finding_names_the_row_and_never_the_value(connection: duckdb.DuckDBPy
         ("note", "x1"),
     }
     assert not re.search(r"0912|0420", repr(found) + repr(rows))
+
+
+def test_reports_and_logs_are_searched_by_file(home: Home) -> None:
+    (home.dbt / "logs").mkdir(parents=True)
+    (home.dbt / "logs" / "dbt.log").write_text(
+        "10:00:01 ok\n10:00:02 Could not convert string 'Gọi 0912 345 678' to INT32\n"
+    )
+    home.report.mkdir(exist_ok=True)
+    (home.report / "index.html").write_text("<td>1.004227.000.00.00.H28</td>")
+
+    found = scan_written(home)
+
+    assert [(item.place, item.kind, item.rows) for item in found] == [
+        ("dbt/logs/dbt.log", "phone", 1)
+    ]
+    (home.dbt / "logs" / "dbt.log").unlink()
+    assert scan_written(home) == []
 
 
 def test_every_kind_has_a_name_in_both_languages() -> None:

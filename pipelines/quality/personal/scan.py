@@ -40,7 +40,7 @@ class Finding:
     shape: str
 
 
-def _scan(connection: duckdb.DuckDBPyConnection, values: str) -> list[Finding]:
+def scan_values(connection: duckdb.DuckDBPyConnection, values: str) -> list[Finding]:
     """What a relation of (place, value, rows, is_number) holds; `HITS` keeps it."""
     for macro in MACROS:
         connection.execute(macro)
@@ -114,7 +114,7 @@ def scan_relation(
             "select place, value, count(*) as rows, false as is_number from khomo_personal_pairs"
             " group by all"
         )
-    return _scan(connection, " union all ".join(parts)) if parts else []
+    return scan_values(connection, " union all ".join(parts)) if parts else []
 
 
 def scan_texts(
