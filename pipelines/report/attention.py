@@ -66,6 +66,27 @@ def _taken_back(item: DatasetReport) -> Attention:
     )
 
 
+def _let_out(item: DatasetReport) -> Attention:
+    """A dataset that is public by a waiver: what it waives has to be mended before it ends."""
+    first = min(item.waivers, key=lambda waiver: waiver.expires)
+    names = _named([waiver.check for waiver in item.waivers])
+    day = formats.day(first.expires.isoformat())
+    return Attention(
+        "look",
+        "waived",
+        item.name,
+        Text(
+            f"{item.title.vi}: công bố nhờ miễn trừ đến hết {day} – {names}",
+            f"{item.title.en}: published by a waiver to the end of {day} – {names}",
+        ),
+        Text(
+            "Khắc phục trước ngày đó; hết hạn mà chưa đạt thì bản mới bị giữ lại.",
+            "Mend it before that day: afterwards nothing new is published.",
+        ),
+        f"tap-{item.name}",
+    )
+
+
 def _same_cause(
     datasets: Sequence[DatasetReport], cause: Callable[[DatasetReport], tuple[str, ...]]
 ) -> list[list[DatasetReport]]:
@@ -234,6 +255,7 @@ def attention(
     """
     found = [_withheld(items) for items in _same_cause(datasets, _why_withheld)]
     found += [_taken_back(item) for item in datasets if item.outcome == "withdrawn"]
+    found += [_let_out(item) for item in datasets if item.verdict == "waived"]
     known = {check.name for item in datasets for check in item.troubled}
     for source in sources:
         found += _source_trouble(source, zone)

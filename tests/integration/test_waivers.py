@@ -226,6 +226,9 @@ def test_report_and_catalogue_show_it(broken: Any) -> None:
 
     (item,) = report.datasets
     assert (item.outcome, item.verdict) == ("published", "waived")
+    assert ("look", "waived", DATASET) in {
+        (entry.urgency, entry.kind, entry.subject) for entry in report.attention
+    }
     page = render_html(report)
     assert 'class="badge waived"' in page
     assert "Cơ quan đang rà soát" in page
