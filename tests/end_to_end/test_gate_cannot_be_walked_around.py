@@ -1,12 +1,19 @@
 """Nothing unproven gets out, whatever somebody does between the steps."""
 
 import json
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.canonical import canonical_json, sha256_file
+from pipelines.publish.layout import SUMS, release_files, sums
+from pipelines.publish.signing import known_keys, new_key, signer
+from pipelines.publish.verify import verify
 from pipelines.settings import Home
 from tests.end_to_end.conftest import KHOMO, environment, khomo, release_bytes, released
 
@@ -71,8 +78,6 @@ export.write_parquet, export.write_csv = map(faulty, honest)
 from pipelines.cli import app
 app(["run", "--select", sys.argv[1]])
 """
-    import subprocess
-
     done = subprocess.run(
         [KHOMO[0], "-c", corrupt, PUBLISH_ONLY],
         env=environment(home.root),
@@ -131,3 +136,156 @@ def test_one_flipped_byte_in_a_release_fails_verification_and_names_the_file(hom
         assert path.name in done.stdout
         path.write_bytes(good)
     assert khomo(home.root, "verify", "--all").returncode == 0
+
+
+def test_results_for_other_bytes(home: Home) -> None:
+    """Every result there is says passed, but on another digest, as after a forged ledger."""
+    before = release_bytes(home)
+    with sqlite3.connect(home.ledger) as connection:
+        connection.execute(
+            "update check_results set subject = ? where dataset = 'procedures'", ["0" * 64]
+        )
+    done = khomo(home.root, "run", "--select", "key:decision/procedures")
+    assert done.returncode == 1, done.stdout
+    with sqlite3.connect(home.ledger) as connection:
+        required = connection.execute(
+            "select count(distinct check_name) from check_results where dataset = 'procedures'"
+        ).fetchone()
+    assert required == (len(withheld_reasons(home, "procedures")),)
+    assert release_bytes(home) == before
+
+
+def test_stale_results_of_an_earlier_build(home: Home) -> None:
+    """What was tested was another build of the same content, from other inputs."""
+    with sqlite3.connect(home.ledger) as connection:
+        connection.execute(
+            "update check_results set build_id = 'earlier'"
+            " where dataset = 'procedures' and engine = 'dbt'"
+        )
+    done = khomo(home.root, "run", "--select", "key:decision/procedures")
+    assert done.returncode == 1, done.stdout
+    assert "not run on these bytes" in done.stdout
+    reasons = withheld_reasons(home, "procedures")
+    assert reasons
+    assert all(name.startswith("dbt.") for name in reasons)
+
+
+def test_a_withheld_decision_edited_to_publish(home: Home) -> None:
+    """A decision is never read back: the step that releases makes it anew."""
+    before = release_bytes(home)
+    with sqlite3.connect(home.ledger) as connection:
+        connection.execute("delete from check_results where check_name = 'readback_csv'")
+    assert khomo(home.root, "run", "--select", "key:decision/procedures").returncode == 1
+    path = (home.candidates / "procedures").resolve() / "decision.json"
+    said = json.loads(path.read_bytes())
+    path.write_bytes(canonical_json(said | {"verdict": "publish", "reasons": []}, indent=2))
+    done = khomo(home.root, "run", "--select", "key:release/procedures")
+    assert done.returncode == 1, done.stdout
+    assert withheld_reasons(home, "procedures") == ["readback_csv"]
+    assert json.loads(path.read_bytes())["verdict"] == "withhold"
+    assert release_bytes(home) == before
+
+
+def _edit_release(home: Home, sign: Callable[[bytes], bytes] | None) -> Path:
+    """Change what a published decision says and make SHA256SUMS fit, as a forger would."""
+    folder = (home.releases / "dti-ranks" / "latest").resolve()
+    decision = json.loads((folder / "decision.json").read_bytes())
+    decision["code"] = "0.0.0"
+    for path in folder.iterdir():
+        path.chmod(0o600)
+    data = canonical_json(decision, indent=2)
+    (folder / "decision.json").write_bytes(data)
+    if sign is not None:
+        (folder / "decision.sig").write_bytes(sign(data))
+    names = [name for name in release_files("dti-ranks") if name != SUMS]
+    (folder / SUMS).write_bytes(sums({name: sha256_file(folder / name) for name in names}))
+    return folder
+
+
+@pytest.mark.parametrize("signed", [False, True], ids=["unsigned", "signed by another"])
+def test_an_edited_decision_in_a_release(home: Home, tmp_path: Path, signed: bool) -> None:
+    other = Home(tmp_path / "other").create()
+    _edit_release(home, signer(other).sign if signed else None)
+    done = khomo(home.root, "verify", "--all")
+    assert done.returncode == 1, done.stdout
+    assert "dti-ranks" in done.stdout
+    assert "decision.sig" in done.stdout
+    again = khomo(home.root, "run", "--select", PUBLISH_ONLY)
+    assert again.returncode == 1, again.stdout
+    assert withheld_reasons(home, "dti-ranks") == ["release.existing"]
+
+
+def test_a_copy_is_verified_with_nothing_but_the_public_key(home: Home, tmp_path: Path) -> None:
+    public, anothers = tmp_path / "ours.pem", tmp_path / "theirs.pem"
+    assert khomo(home.root, "key", "export", "--out", str(public)).returncode == 0
+    other = Home(tmp_path / "other").create()
+    new_key(other)
+    anothers.write_bytes(signer(other).public)
+    copy = tmp_path / "downloads"
+    shutil.copytree(home.releases, copy, symlinks=True)
+    nowhere = tmp_path / "no home"
+    good = khomo(nowhere, "verify", str(copy), "--key", str(public))
+    assert good.returncode == 0, good.stdout
+    assert "not proved" not in good.stdout
+    assert khomo(nowhere, "verify", str(copy), "--key", str(anothers)).returncode == 1
+    unproved = khomo(nowhere, "verify", str(copy))
+    assert unproved.returncode == 0
+    assert "Origin is not proved" in unproved.stdout
+    published = khomo(nowhere, "verify", str(copy), "--key", str(home.catalogue / "keys"))
+    assert published.returncode == 0, published.stdout
+
+
+def test_two_runs_at_once_that_publish_the_same(home: Home) -> None:
+    wanted = release_bytes(home)
+    shutil.rmtree(home.releases / "dti-ranks")
+    runs = [
+        subprocess.Popen(
+            [*KHOMO, "run", "--select", PUBLISH_ONLY],
+            env=environment(home.root),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [run.communicate(timeout=300)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    with sqlite3.connect(home.ledger) as connection:
+        outcomes = connection.execute(
+            "select outcome from decisions where dataset = 'dti-ranks' order by id desc limit 2"
+        ).fetchall()
+    assert outcomes == [("unchanged",), ("published",)]
+    assert release_bytes(home) == wanted
+    assert not any(verify(home.releases, known_keys(home)).values())
+
+
+def test_a_hand_that_writes_while_a_run_publishes(home: Home) -> None:
+    """Whoever holds the warehouse open for writing stops the run; nothing half-read gets out."""
+    before = release_bytes(home)
+    (home.candidates / ".dti-ranks.made").unlink()
+    with duckdb.connect(str(home.promoted.resolve())) as connection:
+        connection.execute("update marts.mart_dti_ranks set rank = 1 where rank = 37")
+        during = khomo(home.root, "run", "--select", PUBLISH_ONLY)
+    assert during.returncode == 1, during.stdout
+    assert release_bytes(home) == before
+    after = khomo(home.root, "run", "--select", PUBLISH_ONLY)
+    assert after.returncode == 1, after.stdout
+    assert "gate.content" in withheld_reasons(home, "dti-ranks")
+    assert release_bytes(home) == before
+
+
+def test_a_withdrawn_release_does_not_come_back_with_the_next_run(home: Home) -> None:
+    version = released(home)["dti-ranks"]
+    said = ("--reason", "Sai thứ hạng", "--role", "Sở Khoa học và Công nghệ")
+    taken = khomo(home.root, "withdraw", "dti-ranks", version, *said)
+    assert taken.returncode == 0, taken.stdout
+    again = khomo(home.root, "run", "--select", PUBLISH_ONLY)
+    assert again.returncode == 1, again.stdout
+    assert withheld_reasons(home, "dti-ranks") == ["release.withdrawn"]
+    assert "dti-ranks" not in released(home)
+    assert khomo(home.root, "verify", "--all").returncode == 0
+    undone = khomo(home.root, "withdraw", "dti-ranks", version, *said, "--undo")
+    assert undone.returncode == 0, undone.stdout
+    back = khomo(home.root, "run", "--select", PUBLISH_ONLY)
+    assert back.returncode == 0, back.stdout
+    assert released(home)["dti-ranks"] == version
