@@ -205,13 +205,16 @@ def _published_problems(
     ):
         yield f"asOfColumn: {named!r} is no published column of days"
     personal: dict[str, str] = {}
+    hashed: dict[str, str] = {}
     for name in contract.sources:
         if name not in sources:
             yield f"source {name!r} does not exist"
             continue
         for table in sources[name].tables:
-            personal |= {
-                column.name: f"{name}.{table.name}" for column in table.columns if column.personal
+            where = f"{name}.{table.name}"
+            personal |= {column.name: where for column in table.columns if column.personal}
+            hashed |= {
+                f"{column.name}_key": where for column in table.columns if column.pseudonymise
             }
         given = sources[name].license.get("name", "")
         published = contract.license.get("name") or load_province().license.name
@@ -228,6 +231,8 @@ def _published_problems(
             yield f"{column.name} is classified personal: it can never be published"
         elif column.name in personal:
             yield f"{column.name} is classified personal in {personal[column.name]}"
+        elif column.name in hashed:
+            yield f"{column.name} is a keyed hash of what is personal in {hashed[column.name]}"
 
 
 def _rule_problems(contract: PublishedContract) -> Iterator[str]:

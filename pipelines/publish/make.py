@@ -104,6 +104,7 @@ def make_candidate(
         sources=sources,
         province=province,
         warehouse=warehouse,
+        releases=home.releases,
         lineage=sources_of(load_manifest(home), contract.model, sources),
         previous=last,
         run_id=run_id,

@@ -19,6 +19,9 @@ A contract names them as custom rules of the engine `khomo`:
       total: {model: mart_dossiers_by_unit, column: received}   # the unsuppressed total
       where: "unit_level = 'commune'"   # optional: the rows that add up to the total
 
+    implementation:
+      rule: hidden_cells                # see `attack.tables`
+
 `small_cells` needs nothing but the released file, so that a release can be re-checked anywhere.
 """
 
@@ -29,6 +32,7 @@ import duckdb
 
 from pipelines.duck import connect, identifier, literal
 from pipelines.publish.export import find_relation
+from pipelines.quality.attack.check import hidden_cells
 from pipelines.quality.outcome import SAMPLE, Evidence, Outcome, failed, passed
 from pipelines.quality.readback import PARQUET_VIEW
 
@@ -139,5 +143,5 @@ def _number(connection: duckdb.DuckDBPyConnection, query: str) -> float:
     return float(row[0]) if row else 0.0
 
 
-RULES = {"small_cells": small_cells, "visible_share": visible_share}
+RULES = {"small_cells": small_cells, "visible_share": visible_share, "hidden_cells": hidden_cells}
 """Domain rules a contract may name. A rule with another name can never pass."""

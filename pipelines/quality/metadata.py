@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.contracts.licences import allows
-from pipelines.duck import literal
+from pipelines.duck import identifier, literal
 from pipelines.quality.outcome import Evidence, Outcome, failed, passed
 from pipelines.quality.readback import CSV_VIEW
 
@@ -112,7 +112,11 @@ def synthetic_marked(evidence: Evidence) -> Outcome:
 
 
 def no_personal_columns(evidence: Evidence) -> Outcome:
-    """No column that identifies a person upstream, nor a keyed hash of one, is published."""
+    """No column that identifies a person upstream, nor a keyed hash of one, is published.
+
+    Personal columns are not landed, so no model can rename one; a keyed hash is, and is recognised
+    by its values.
+    """
     private: dict[str, str] = {}
     for name in evidence.contract.sources:
         for table in evidence.sources[name].tables:
@@ -128,6 +132,8 @@ def no_personal_columns(evidence: Evidence) -> Outcome:
         for column in evidence.contract.table.columns
         if column.personal and column.name not in found
     ]
+    # Whatever the models call it: a keyed hash stands for one person's file.
+    found += [name for name in _hashes(evidence) if name not in found]
     if found:
         return failed(
             f"Cột nhận diện cá nhân không được công bố: {', '.join(found)}",
@@ -136,6 +142,17 @@ def no_personal_columns(evidence: Evidence) -> Outcome:
             sample=tuple({"column": name, "from": private.get(name)} for name in found),
         )
     return passed("Không có cột nhận diện cá nhân", "No column identifies a person", "0")
+
+
+def _hashes(evidence: Evidence) -> list[str]:
+    """Columns of the CSV in which a value is a keyed hash as `ingest.pseudonym` makes them."""
+    columns = evidence.data.csv_columns()
+    counts = ", ".join(
+        f"coalesce(bool_or(regexp_full_match({identifier(name)}, '[0-9a-f]{{64}}')), false)"
+        for name in columns
+    )
+    row = evidence.data.connection.execute(f"select {counts} from {CSV_VIEW}").fetchone()
+    return [name for name, hit in zip(columns, row or (), strict=False) if hit]
 
 
 def licence_compatible(evidence: Evidence) -> Outcome:

@@ -27,7 +27,8 @@ class Evidence:
     recorded for the model when its dbt tests ran, or None; `warehouse` is the file the candidate
     was exported from, for rules that need a private total. `lineage` names the sources whose landed
     tables the dataset's model is made from, by dbt's manifest. `previous` is the folder of the
-    release that readers see now, None before the first.
+    release that readers see now, None before the first; `releases` holds all releases there are, of
+    every dataset.
     """
 
     contract: PublishedContract
@@ -39,6 +40,7 @@ class Evidence:
     descriptor: Mapping[str, Any]
     built: str | None
     warehouse: Path | None = None
+    releases: Path | None = None
     lineage: frozenset[str] = frozenset()
     previous: Path | None = None
 

@@ -209,6 +209,7 @@ def check_candidate(
     sources: Mapping[str, SourceContract],
     province: Province,
     warehouse: Path | None = None,
+    releases: Path | None = None,
     lineage: Collection[str] = (),
     previous: Path | None = None,
     run_id: str | None = None,
@@ -217,6 +218,7 @@ def check_candidate(
 
     Never raises for what is wrong with the candidate: files that cannot be opened make every check
     an error. `warehouse` is the file the candidate came from, for rules that need its totals;
+    `releases` the folder of all releases, for rules that look at earlier ones of other tables too;
     `lineage` names the sources its model is made from, `previous` is the last release's folder.
     """
     checks = candidate_checks(contract)
@@ -238,6 +240,7 @@ def check_candidate(
                 descriptor=descriptor,
                 built=built_digest(ledger, candidate.build_id, contract.name),
                 warehouse=warehouse,
+                releases=releases,
                 lineage=frozenset(lineage),
                 previous=previous,
             )

@@ -12,6 +12,9 @@ from pipelines.duck import connect
 from pipelines.ingest import landing, raw
 from pipelines.ledger import Ledger
 from pipelines.province import load_province
+from pipelines.publish.export import find_relation
+from pipelines.quality.attack.check import attack
+from pipelines.quality.attack.tables import members, read_current, read_earlier
 from pipelines.settings import PROJECT_ROOT, Home
 from pipelines.synthetic.bundled import ensure_sample
 from pipelines.warehouse.build import landings
@@ -96,6 +99,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
         run_dbt(["build"], home, province, database=database, check=False)
         target = home.dbt / "target"
         return {
+            "database": database,
             "manifest": json.loads((target / "manifest.json").read_bytes()),
             "results": {
                 result["unique_id"]: result
@@ -196,6 +200,41 @@ def test_every_dataset_names_the_sources_its_model_is_made_from(built: Mapping[s
     for name, contract in load_published().items():
         made_from = sources_of(built["manifest"], contract.model, load_sources())
         assert made_from and made_from <= set(contract.sources), name
+
+
+def weak_cells(database: Path, replaced: Mapping[str, str]) -> set[str]:
+    """Tables in which the attack finds a hidden cell, some of them replaced by SQL."""
+    family = members(load_published().values(), "dossiers")
+    with connect(database, read_only=True) as connection:
+        tables = {
+            member.name: replaced.get(member.name)
+            or find_relation(connection, member.contract.model, member.name)
+            for member in family
+        }
+        read_current(connection, tables, family)
+        read_earlier(connection, None, family)
+        rows = connection.execute(
+            "select distinct dataset from unknowns where list_contains(?::bigint[], id)",
+            [attack(connection, load_province().thresholds.small_cell)],
+        ).fetchall()
+    return {str(dataset) for (dataset,) in rows}
+
+
+def test_no_hidden_count_of_dossiers_can_be_worked_out(built: Mapping[str, Any]) -> None:
+    """And it is the hiding of further cells that sees to it."""
+    assert weak_cells(built["database"], {}) == set()
+    threshold = load_province().thresholds.small_cell
+    family = {member.name: member for member in members(load_published().values(), "dossiers")}
+    for dataset, model, places in (
+        ("dossiers-by-unit", "mart_dossiers_by_unit", "quarter, admin_unit_key, province_key"),
+        ("dossiers-by-field", "mart_dossiers_by_field", "month, procedure_field"),
+    ):
+        small_only = ", ".join(
+            f"case when {name} >= {threshold} then {name} end as {name}"
+            for name in family[dataset].measures
+        )
+        relation = f"(select {places}, {small_only} from marts.{model})"
+        assert dataset in weak_cells(built["database"], {dataset: relation})
 
 
 def test_the_page_on_the_data_model_is_what_the_project_says(built: Mapping[str, Any]) -> None:

@@ -469,3 +469,16 @@ def test_a_personal_value_in_the_descriptor_is_found(world: Any) -> None:
     assert [item["kind"] for item in found.sample] == ["email"]
     assert "notes" in found.sample[0]["place"]
     assert "hopthu" not in repr(found)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_keyed_hash_is_found_whatever_its_column_is_called(world: Any, rows: str) -> None:
+    world.build(
+        f"select * replace (sha256(unit_code) as note) from ({rows})",
+        build_id="build-2",
+    )
+
+    found = world.check(world.export(build_id="build-2"))["no_personal_columns"]
+
+    assert found.status == "failed"
+    assert [item["column"] for item in found.sample] == ["note"]

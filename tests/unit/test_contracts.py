@@ -84,6 +84,27 @@ def test_a_personal_column_can_never_be_published(tmp_path: Path) -> None:
     assert "code is classified personal in things.things" in found
 
 
+def test_a_keyed_hash_of_what_is_personal_can_never_be_published(tmp_path: Path) -> None:
+    path = write_contract(tmp_path / "sources", "things")
+    hashed = {"property": "pseudonymise", "value": True}
+    change(
+        path,
+        lambda data: data["schema"][0]["properties"][0].update(
+            classification="personal",
+            customProperties=[*data["schema"][0]["properties"][0]["customProperties"], hashed],
+        ),
+    )
+    out = write_contract(tmp_path / "open", "open-things", id="khomo-open-things")
+
+    def listed(data: dict[str, Any]) -> None:
+        data["customProperties"][-1].update(value=["things"])
+        data["schema"][0]["properties"][0]["name"] = "code_key"
+
+    change(out, listed)
+    found = "\n".join(lint_all(tmp_path / "sources", tmp_path / "open")[1])
+    assert "code_key is a keyed hash of what is personal in things.things" in found
+
+
 def test_a_synthetic_source_makes_a_dataset_synthetic(tmp_path: Path) -> None:
     path = write_contract(tmp_path / "sources", "things")
     change(

@@ -1,7 +1,7 @@
 {%- set measures = ['received', 'completed', 'completed_on_time', 'completed_late'] -%}
 
 with counts as (
-    select * from {{ ref('mart_dossiers_by_channel') }}
+    select * from {{ ref('int_dossiers_by_channel') }}
 ),
 
 hidden as (
