@@ -1,5 +1,5 @@
--- Every channel and service level in every month and province that has dossiers at all: a row that is
--- missing would say 0 where a count of 0 is hidden.
+-- Every channel and service level in every month and province that has dossiers at all: a row that
+-- is missing would say 0 where a count of 0 is hidden.
 with places as (
     select distinct
         month,
