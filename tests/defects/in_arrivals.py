@@ -11,7 +11,6 @@ SURVEY = "coverage-survey.csv"
 SPEED = "Tốc độ tải xuống (Mbps)"
 
 
-
 def _table(bench: SourceBench, file: str, change: Callable[[list[str]], list[str]]) -> None:
     """Change every line of a CSV file, its header too, as a list of cells."""
     path = bench.samples / file
@@ -198,8 +197,10 @@ on_source(
     lambda bench: bench.rows(
         SURVEY,
         lambda rows: [
-            {**row, "Mã điểm": row["Mã điểm"].replace("-", "") if number % 3 == 0 else
-             row["Mã điểm"]}
+            {
+                **row,
+                "Mã điểm": row["Mã điểm"].replace("-", "") if number % 3 == 0 else row["Mã điểm"],
+            }
             for number, row in enumerate(rows)
         ],
     ),
@@ -228,12 +229,14 @@ on_source(
     "The scores of a new year are those of the year before, to the digit",
     lambda bench: bench.rows(
         "dti_scores.csv",
-        lambda rows: rows
-        + [
-            {**row, "assessment_year": "2030", "published_on": "2031-01-01"}
-            for row in rows
-            if row["assessment_year"] == "2029"
-        ],
+        lambda rows: (
+            rows
+            + [
+                {**row, "assessment_year": "2030", "published_on": "2031-01-01"}
+                for row in rows
+                if row["assessment_year"] == "2029"
+            ]
+        ),
     ),
     before=lambda bench: (
         bench.arrival(
@@ -245,12 +248,14 @@ on_source(
         ),
         bench.rows(
             "dti_scores.csv",
-            lambda rows: rows
-            + [
-                {**row, "assessment_year": "2029", "published_on": "2030-01-01"}
-                for row in rows
-                if row["assessment_year"] == rows[0]["assessment_year"]
-            ],
+            lambda rows: (
+                rows
+                + [
+                    {**row, "assessment_year": "2029", "published_on": "2030-01-01"}
+                    for row in rows
+                    if row["assessment_year"] == rows[0]["assessment_year"]
+                ]
+            ),
         ),
     ),
 )
@@ -285,7 +290,7 @@ on_source(
     "Cùng một dòng ngân sách được gửi hai lần với hai số tiền",
     "One line of the budget is sent twice with two amounts",
     lambda bench: bench.rows(
-        "it_budget.csv", lambda rows: rows + [{**rows[0], "amount_vnd": "12324415368"}]
+        "it_budget.csv", lambda rows: [*rows, {**rows[0], "amount_vnd": "12324415368"}]
     ),
     before=lambda bench: bench.arrival(duplicate_keys="accept"),
 )

@@ -90,9 +90,7 @@ on_source(
         lambda rows: [
             {
                 **row,
-                "province_as_published": unicodedata.normalize(
-                    "NFD", row["province_as_published"]
-                ),
+                "province_as_published": unicodedata.normalize("NFD", row["province_as_published"]),
             }
             for row in rows
         ],

@@ -14,6 +14,7 @@ QUARANTINED = "quarantined"  # the row is kept out, with its reason
 MENDED = "mended"  # read as what was meant, and counted
 WARNED = "warned"  # let through, and said
 WITHHELD = "withheld"  # not published; the last good release stays
+REPORTED = "reported"  # wrong in a table nothing is published from; the report names it
 NAMED = "named by verify"  # somebody who has the folder alone finds it
 
 STAGES = (

@@ -75,7 +75,7 @@ class SourceBench:
             done = self.land()
         except (ReadError, ArrivalError, PullError) as error:
             refused = error
-            found |= {name: REFUSED for name in _readers(error)}
+            found |= dict.fromkeys(_readers(error), REFUSED)
             stays = landing.current(self.home, self.name)
             before = self.before.files if self.before else None
             assert (stays.files if stays else None) == before, "a refused set replaced a good one"
@@ -114,8 +114,9 @@ class SourceBench:
         rows = list(reader)
         given = change(rows)
         out = io.StringIO()
-        writer = csv.DictWriter(out, reader.fieldnames or (), delimiter=delimiter,
-                                lineterminator="\n")
+        writer = csv.DictWriter(
+            out, reader.fieldnames or (), delimiter=delimiter, lineterminator="\n"
+        )
         writer.writeheader()
         writer.writerows(given if isinstance(given, list) else rows)
         path.write_bytes((mark + out.getvalue()).encode("utf-8"))

@@ -1,6 +1,7 @@
 """All defects, each put in once, and what was seen: the matrix of checks and defects."""
 
 import json
+import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,10 +9,18 @@ from typing import Any
 
 import pytest
 
+from pipelines.contracts import load_published
+from pipelines.contracts.arrival import KINDS
+from pipelines.quality.required import candidate_checks
 from tests.defects import (  # noqa: F401 - their entries are the list
     in_arrivals,
+    in_candidates,
     in_cells,
+    in_contracts,
+    in_models,
+    in_releases,
 )
+from tests.defects.kinds import dbt_kind, kind_of
 from tests.defects.model import DEFECTS, Defect, Workshop
 
 CAUGHT, ELSEWHERE, MISSED = "caught where expected", "caught elsewhere", "missed"
@@ -66,3 +75,88 @@ class Suite:
         """Write the matrix as JSON."""
         matrix = json.dumps(self.matrix(), ensure_ascii=False, indent=1)
         path.write_text(matrix + "\n", encoding="utf-8")
+
+
+LINES = {
+    "reader": "intake",
+    "arrival": "intake",
+    "landing": "intake",
+    "cleaning": "intake",
+    "lint": "contracts",
+    "dbt": "warehouse",
+    "gate": "gate",
+    "release": "gate",
+    "verify": "verification",
+}
+
+
+def line(check: str) -> str:
+    """Which line of defence a check belongs to; those without a prefix are on candidates."""
+    return LINES.get(check.partition(".")[0], "candidate")
+
+
+def alone(check: str, seen: Mapping[str, str]) -> bool:
+    """Whether no other check of the same line objected."""
+    return check in seen and not any(
+        other != check and line(other) == line(check) for other in seen
+    )
+
+
+def needed(matrix: Mapping[str, Mapping[str, str]]) -> dict[str, list[str]]:
+    """Check → the defects that only it stops in its line; a check without one is not needed."""
+    checks = sorted({check for seen in matrix.values() for check in seen})
+    return {
+        check: [name for name, seen in matrix.items() if alone(check, seen)] for check in checks
+    }
+
+
+def required(shared: Mapping[str, Any]) -> set[str]:
+    """The kinds of all checks that some dataset requires, and of all findings on arrival.
+
+    `shared` is that of a suite whose defects have been put in: the build holds the manifest.
+    """
+    found = {
+        kind_of(check.name, contract)
+        for contract in load_published().values()
+        for check in candidate_checks(contract)
+    }
+    found |= {
+        dbt_kind(node)
+        for node in shared["warehouse"].manifest["nodes"].values()
+        if node["resource_type"] == "test"
+    }
+    return found | {f"arrival.{finding}" for finding in KINDS}
+
+
+PAIRS = 10
+SEED = 20250701
+SWITCHED = ("landing", "arrival", "candidate", "warehouse")
+
+
+def pairs(matrix: Mapping[str, Mapping[str, str]]) -> list[tuple[str, str]]:
+    """Ten pairs of a check and a defect that nothing else objects to, drawn with a fixed seed.
+
+    Turn by turn from intake rules, arrival findings, checks on candidates and dbt tests, each check
+    at most once.
+    """
+    draw = random.Random(SEED)
+    groups: dict[str, list[tuple[str, str]]] = {group: [] for group in SWITCHED}
+    for name, seen in matrix.items():
+        if len(seen) != 1:
+            continue
+        (check,) = seen
+        group = check.partition(".")[0] if line(check) == "intake" else line(check)
+        if group in groups:
+            groups[group].append((check, name))
+    for candidates in groups.values():
+        candidates.sort()
+        draw.shuffle(candidates)
+    found: list[tuple[str, str]] = []
+    while len(found) < PAIRS and any(groups.values()):
+        for candidates in groups.values():
+            while candidates and len(found) < PAIRS:
+                pair = candidates.pop()
+                if pair[0] not in {check for check, _name in found}:
+                    found.append(pair)
+                    break
+    return found
