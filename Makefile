@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check fast dev docs bench clean
+.PHONY: help setup setup-dev run test check fast defects dev docs bench clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -35,10 +35,13 @@ run: setup ## Set up, then pull, build, check and publish everything, through Da
 	@$(BIN)/khomo run
 
 test: setup-dev check ## Set up, then lint, type-check and run all tests.
-	@$(PYTEST) tests/end_to_end tests/integration tests/dbt tests/unit
+	@$(PYTEST) tests/end_to_end tests/defects tests/integration tests/dbt tests/unit
 
 fast: setup-dev ## Only the tests that finish in about two minutes.
 	@$(PYTEST) tests/dbt tests/unit
+
+defects: setup-dev ## Put every known defect in, and print what stopped it.
+	@$(BIN)/python -m tests.defects
 
 check: setup-dev ## Lint, types, SQL lint, contract lint.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -175,6 +175,7 @@ on_source(
     lambda bench: bench.rows(
         SURVEY, lambda rows: [{**row, "Tốc độ tải lên (Mbps)": "nhanh"} for row in rows]
     ),
+    before=lambda bench: bench.arrival(quarantined_rows="accept"),
 )
 on_source(
     "rows-are-sent-twice",

@@ -359,8 +359,7 @@ on_model(
     "Một mã chương thuộc hai thông tư trong cùng năm ngân sách",
     "A chapter code belongs to two circulars in one fiscal year",
     twice(
-        "budget_line_key || ':x' as budget_line_key,"
-        " coalesce(valid_from_fy, 2000) + 1 as valid_from_fy",
+        "budget_line_key || ':x' as budget_line_key, 'CKTC09_PLAN_2010' as scheme",
         "line_kind = 'chapter_range' and budget_level <> 'district'",
     ),
     REPORTED,

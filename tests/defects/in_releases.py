@@ -114,3 +114,13 @@ on_release(
     "The folder of a version is renamed to another day",
     lambda it: it.folder.rename(it.folder.with_name("2026-11-30" + it.folder.name[10:])),
 )
+on_release(
+    "a-decision-against-its-own-checks-is-signed",
+    "decision",
+    "Cổng lỗi ký quyết định công bố dù một kiểm tra trong đó không đạt",
+    "A faulty gate signs a decision to publish in which a check failed",
+    lambda it: (
+        it.decision(lambda decision: decision["checks"][0].update(status="failed")),
+        it.sign(),
+    ),
+)

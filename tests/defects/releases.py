@@ -9,8 +9,9 @@ from typing import Any
 from pipelines.canonical import canonical_json, digest_of, sha256_file
 from pipelines.contracts import Text
 from pipelines.publish.layout import DECISION, SIGNATURE, SUMS, release_files, sums
-from pipelines.publish.signing import known_keys
+from pipelines.publish.signing import known_keys, signer
 from pipelines.publish.verify import verify
+from pipelines.settings import Home
 from tests.defects.candidates import make_world
 from tests.defects.model import NAMED, Defect, Objections, Workshop, add
 from tests.integration.conftest import DATASET
@@ -30,8 +31,9 @@ PARTS = {
 class Published:
     """A release that anybody may write to. `folder` is its version's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, home: Home) -> None:
         self.folder = folder
+        self.home = home
         for path in folder.iterdir():
             path.chmod(0o644)
 
@@ -46,6 +48,12 @@ class Published:
         decision = json.loads((self.folder / DECISION).read_bytes())
         change(decision)
         (self.folder / DECISION).write_bytes(canonical_json(decision, indent=2))
+        self.resum()
+
+    def sign(self) -> None:
+        """Sign the decision as it is now, with the right key."""
+        document = (self.folder / DECISION).read_bytes()
+        (self.folder / SIGNATURE).write_bytes(signer(self.home).sign(document))
         self.resum()
 
     def resum(self) -> None:
@@ -86,7 +94,7 @@ def on_release(name: str, check: str, vi: str, en: str, tamper: Callable[[Publis
 
     def observe(shop: Workshop) -> Objections:
         world = make_world(shop)
-        tamper(Published(world.publish().folder))
+        tamper(Published(world.publish().folder, world.home))
         problems = verify(world.home.releases, known_keys(world.home))
         return {
             f"verify.{PARTS.get(problem.file, 'folder')}": NAMED

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.settings import PROJECT_ROOT
 from tests.defects.model import DEFECTS, STAGES
-from tests.defects.suite import CAUGHT, PAIRS, Suite, pairs, verdict
+from tests.defects.suite import CAUGHT, PAIRS, Suite, needed, pairs, required, verdict
 from tests.defects.table import page
 
 pytestmark = pytest.mark.defects
