@@ -9,7 +9,6 @@ import pytest
 
 from pipelines.ingest import split
 from pipelines.ingest.arrival import gate as arrival_gate
-from pipelines.ingest.readers import header
 from pipelines.publish import gate
 from pipelines.quality import run
 from tests.defects.kinds import kind_of
@@ -46,19 +45,20 @@ def _landing(patch: pytest.MonkeyPatch, rule: str) -> None:
     patch.setattr(
         split,
         "rules_of",
-        lambda *given: [(name, test) for name, test in asked(*given) if name != rule],
+        lambda *given, **named: [
+            (name, test) for name, test in asked(*given, **named) if name != rule
+        ],
     )
 
 
 def _arrival(patch: pytest.MonkeyPatch, finding: str) -> None:
-    for module in (arrival_gate, header):
-        asked = module.policy
+    asked = arrival_gate.policy
 
-        def policy(table: Any, kind: str, asked: Any = asked) -> Any:
-            said = asked(table, kind)
-            return replace(said, action="accept") if kind == finding else said
+    def policy(table: Any, kind: str) -> Any:
+        said = asked(table, kind)
+        return replace(said, action="accept") if kind == finding else said
 
-        patch.setattr(module, "policy", policy)
+    patch.setattr(arrival_gate, "policy", policy)
 
 
 def _gate(patch: pytest.MonkeyPatch, check: str) -> None:
