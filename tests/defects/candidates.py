@@ -16,6 +16,7 @@ from pipelines.province import load_province
 from pipelines.publish import export
 from pipelines.publish.candidate import Candidate
 from pipelines.publish.release import latest
+from pipelines.publish.withdraw import withdraw
 from pipelines.settings import Home
 from tests.defects import switches
 from tests.defects.kinds import kind_of
@@ -39,6 +40,18 @@ def make_world(shop: Workshop) -> World:
     made.land()
     made.build()
     return made
+
+
+def take_back(world: World, version: str) -> None:
+    """Withdraw a release, as `khomo withdraw` does."""
+    withdraw(
+        world.home,
+        world.ledger,
+        DATASET,
+        version,
+        reason=Text("Sai đơn vị tính", "Wrong unit"),
+        role="Phòng Dữ liệu mở",
+    )
 
 
 class Street:
@@ -95,6 +108,11 @@ class Street:
         path = self.world.folder / "sources" / name / "contract.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+
+    def beside(self, file: str, said: Any) -> None:
+        """Write a file beside the published contract: waivers, revisions."""
+        path = self.world.folder / "open_data" / DATASET / file
+        path.write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
 
     def exporter(self, writer: str, change: str) -> None:
         """An exporter that writes something else than it read (SQL for `replace`)."""

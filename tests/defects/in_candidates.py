@@ -1,5 +1,6 @@
 """Defects between the warehouse and a release: values, exporter, metadata, privacy, gate."""
 
+from datetime import date
 from typing import Any
 
 from pipelines.publish import candidate as candidates
@@ -7,7 +8,7 @@ from pipelines.publish import export
 from pipelines.publish import release as releasing
 from pipelines.publish.candidate import Candidate
 from pipelines.quality import run
-from tests.defects.candidates import Street, on_candidate
+from tests.defects.candidates import Street, on_candidate, take_back
 from tests.defects.model import WARNED, WITHHELD
 
 
@@ -595,6 +596,84 @@ withheld(
     lambda street: setattr(street, "checked", lambda candidate: candidate.parquet.unlink()),
 )
 
+
+def _waived(street: Street, check: str, expires: str = "2026-12-31") -> None:
+    street.beside(
+        "waivers.yaml",
+        [
+            {
+                "check": check,
+                "reason": {"vi": "Đang rà soát", "en": "Being looked into"},
+                "role": "Phòng Dữ liệu mở",
+                "expires": date.fromisoformat(expires),
+            }
+        ],
+    )
+
+
+withheld(
+    "a-waiver-has-expired",
+    "gate",
+    "rule.sql",
+    "Kiểm tra không đạt, phiếu miễn đã hết hạn hôm qua",
+    "A check fails, and its waiver ended yesterday",
+    lambda street: (
+        _waived(street, "rule.late_within_received", "2026-10-31"),
+        street.replaced("received + 1 as late"),
+    ),
+)
+withheld(
+    "a-waiver-of-a-privacy-rule",
+    "privacy",
+    "rule.small_cells",
+    "Có người xin miễn quy tắc che ô nhỏ: không bao giờ được",
+    "Somebody waives the rule on small cells, which nobody may",
+    lambda street: (
+        _waived(street, "rule.small_cells"),
+        street.replaced("3 as late"),
+    ),
+)
+withheld(
+    "a-waiver-of-a-licence",
+    "metadata",
+    "licence_compatible",
+    "Có người xin miễn kiểm tra giấy phép: không bao giờ được",
+    "Somebody waives the check of licences, which nobody may",
+    lambda street: (
+        _waived(street, "licence_compatible"),
+        street.source(_licensed("CC-BY-NC-SA-4.0")),
+    ),
+)
+withheld(
+    "a-waiver-of-a-check-that-did-not-run",
+    "gate",
+    "gate.evidence",
+    "Phiếu miễn cho một kiểm tra chưa từng chạy: miễn kết quả, không miễn việc kiểm tra",
+    "A waiver of a check that never ran: results are waived, never the check",
+    lambda street: (
+        _waived(street, "unique_key"),
+        setattr(
+            street,
+            "checked",
+            lambda _candidate: street.ledger(
+                "delete from check_results where check_name = 'unique_key'"
+            ),
+        ),
+    ),
+)
+withheld(
+    "a-file-of-waivers-nobody-can-read",
+    "gate",
+    "gate.waivers",
+    "Tệp waivers.yaml sai cấu trúc",
+    "waivers.yaml has another shape",
+    lambda street: setattr(
+        street,
+        "checked",
+        lambda _candidate: street.beside("waivers.yaml", [{"check": "unique_key"}]),
+    ),
+)
+
 # Making the release.
 
 
@@ -634,4 +713,14 @@ withheld(
     "Đĩa lỗi làm lệch một bit khi chép tệp vào bản phát hành",
     "A bad disk flips a bit while the release is assembled",
     _bad_disk,
+)
+
+
+withheld(
+    "a-withdrawn-release-comes-back",
+    "release",
+    "release.withdrawn",
+    "Lần chạy sau xuất đúng bản đã thu hồi",
+    "A later run makes exactly the release that was withdrawn",
+    lambda street: take_back(street.world, street.world.publish().version),
 )

@@ -124,3 +124,24 @@ on_release(
         it.sign(),
     ),
 )
+
+
+def _reworded(it: Published) -> None:
+    path = it.withdraw()
+    path.write_bytes(path.read_bytes().replace(b"Wrong unit", b"Right unit"))
+
+
+on_release(
+    "a-tombstone-is-reworded",
+    "tombstone",
+    "Lý do thu hồi trên bia ghi bị sửa",
+    "The reason on a withdrawn release's tombstone is edited",
+    _reworded,
+)
+on_release(
+    "data-comes-back-beside-a-tombstone",
+    "csv",
+    "Ai đó chép lại tệp CSV vào bản đã thu hồi",
+    "Somebody copies the CSV back beside the tombstone",
+    lambda it: (it.withdraw().parent / CSV).write_text("x"),
+)

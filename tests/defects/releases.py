@@ -11,10 +11,9 @@ from pipelines.contracts import Text
 from pipelines.publish.layout import DECISION, SIGNATURE, SUMS, release_files, sums
 from pipelines.publish.signing import known_keys, signer
 from pipelines.publish.verify import verify
-from pipelines.settings import Home
-from tests.defects.candidates import make_world
+from tests.defects.candidates import make_world, take_back
 from tests.defects.model import NAMED, Defect, Objections, Workshop, add
-from tests.integration.conftest import DATASET
+from tests.integration.conftest import DATASET, World
 
 PARTS = {
     f"{DATASET}.csv": "csv",
@@ -23,6 +22,8 @@ PARTS = {
     DECISION: "decision",
     SIGNATURE: "signature",
     SUMS: "sums",
+    "withdrawn.json": "tombstone",
+    "withdrawn.sig": "tombstone",
     "latest": "latest",
 }
 """File a problem is named in → the part of verification that named it."""
@@ -31,9 +32,9 @@ PARTS = {
 class Published:
     """A release that anybody may write to. `folder` is its version's."""
 
-    def __init__(self, folder: Path, home: Home) -> None:
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world = world
         self.folder = folder
-        self.home = home
         for path in folder.iterdir():
             path.chmod(0o644)
 
@@ -53,8 +54,15 @@ class Published:
     def sign(self) -> None:
         """Sign the decision as it is now, with the right key."""
         document = (self.folder / DECISION).read_bytes()
-        (self.folder / SIGNATURE).write_bytes(signer(self.home).sign(document))
+        (self.folder / SIGNATURE).write_bytes(signer(self.world.home).sign(document))
         self.resum()
+
+    def withdraw(self) -> Path:
+        """Withdraw the release; returns its tombstone, open to change."""
+        take_back(self.world, self.folder.name)
+        path = self.folder / "withdrawn.json"
+        path.chmod(0o644)
+        return path
 
     def resum(self) -> None:
         """Make SHA256SUMS fit the files as they are."""
@@ -94,7 +102,7 @@ def on_release(name: str, check: str, vi: str, en: str, tamper: Callable[[Publis
 
     def observe(shop: Workshop) -> Objections:
         world = make_world(shop)
-        tamper(Published(world.publish().folder, world.home))
+        tamper(Published(world, world.publish().folder))
         problems = verify(world.home.releases, known_keys(world.home))
         return {
             f"verify.{PARTS.get(problem.file, 'folder')}": NAMED
