@@ -7,7 +7,7 @@ types it has, CSV is text.
 
 import csv
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,9 +61,10 @@ class ReadBack:
         return self.cursors[-1]
 
     def interrupt(self) -> None:
-        """Ask whatever runs now to give up."""
+        """Ask whatever runs now to give up; a cursor that was closed meanwhile runs nothing."""
         for connection in (self.connection, *self.cursors):
-            connection.interrupt()
+            with suppress(duckdb.ConnectionException):
+                connection.interrupt()
 
     def parquet_columns(self) -> list[tuple[str, str]]:
         """Name and DuckDB type of the Parquet's columns, in order."""

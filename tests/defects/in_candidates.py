@@ -724,3 +724,57 @@ withheld(
     "A later run makes exactly the release that was withdrawn",
     lambda street: take_back(street.world, street.world.publish().version),
 )
+
+# Published periods freeze: the release of these rows is there, as of 2026-10-31.
+
+
+def _frozen(street: Street) -> None:
+    policy = {"period": "month", "length": "P1M", "frozenAfter": "P3M"}
+    street.contract(
+        lambda data: data["customProperties"].append({"property": "revision", "value": policy})
+    )
+    street.world.build()
+    assert street.world.publish().outcome == "published"
+
+
+withheld(
+    "a-frozen-month-is-rewritten",
+    "restatement",
+    "revision_policy",
+    "Một con số của tháng 2 đã chốt bị sửa lặng lẽ",
+    "A figure of February, which is frozen, is changed in silence",
+    lambda street: (_frozen(street), street.replaced("99 as score")),
+)
+withheld(
+    "a-frozen-month-loses-its-rows",
+    "restatement",
+    "revision_policy",
+    "Mọi dòng của tháng 1 đã chốt biến mất khỏi bản mới",
+    "The rows of January, which is frozen, are gone from the new version",
+    lambda street: (
+        _frozen(street),
+        street.rows("select * from rows where month <> date '2026-01-01'"),
+    ),
+)
+withheld(
+    "a-check-never-ends",
+    "gate",
+    "gate.error",
+    "Một quy tắc chạy mãi không xong: bị dừng, và không được tính là đạt",
+    "A rule runs on and on: it is stopped, and does not count as passed",
+    lambda street: (
+        street.patch.setenv("KHOMO_CHECK_SECONDS", "0.5"),
+        street.contract(
+            lambda data: _rules(data).append(
+                {
+                    "name": "endless",
+                    "description": "Không dừng",
+                    "type": "sql",
+                    "query": "select count(*) from {object}, range(100000) as a, range(1000000)"
+                    " as b where (a.range * b.range) % 7 = unit_code::int",
+                    "mustBe": 0,
+                }
+            )
+        ),
+    ),
+)

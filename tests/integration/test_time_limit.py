@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipelines.quality import run
+from pipelines.quality.readback import read_back
 from pipelines.quality.time_limit import TimeLimitError, limit, within
 
 DATASET = "unit-counts"
@@ -88,6 +89,17 @@ def test_what_is_late_does_not_pass_though_it_ended() -> None:
     assert asked >= 2
     with within(5, interrupt):
         pass
+
+
+@pytest.mark.timeout(60)
+def test_a_closed_cursor_does_not_end_the_asking(world: Any) -> None:
+    """Great Expectations closes its cursors; the request to stop may come between two queries."""
+    candidate = world.export()
+    with read_back(candidate.csv, candidate.parquet) as data:
+        data.cursor().close()
+        with pytest.raises(TimeLimitError), within(0.2, data.interrupt):
+            time.sleep(0.6)
+            data.connection.execute(ENDLESS.replace("{object}", "candidate_csv"))
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "soon", "inf", "nan"])
