@@ -130,7 +130,7 @@ withheld(
 withheld(
     "more-late-than-received",
     "numbers",
-    "rule.sql",
+    "rule.late_within_received",
     "Số hồ sơ trễ hạn lớn hơn số tiếp nhận",
     "More dossiers are late than were received",
     lambda street: street.replaced("received + 1 as late"),
@@ -614,7 +614,7 @@ def _waived(street: Street, check: str, expires: str = "2026-12-31") -> None:
 withheld(
     "a-waiver-has-expired",
     "gate",
-    "rule.sql",
+    "rule.late_within_received",
     "Kiểm tra không đạt, phiếu miễn đã hết hạn hôm qua",
     "A check fails, and its waiver ended yesterday",
     lambda street: (

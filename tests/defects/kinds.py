@@ -7,14 +7,14 @@ from pipelines.quality.required import contract_rules
 
 
 def kind_of(name: str, contract: PublishedContract) -> str:
-    """The kind of a check on a candidate: its rule's for one of the contract's own, otherwise what
-    stands before the column.
+    """The kind of a check on a candidate: for one of the contract's own rules the domain rule it
+    names, or its own name; for an expectation what stands before the column.
     """
     if not name.startswith("rule."):
         return name.partition(".")[0]
     for rule in contract_rules(contract):
         if name == f"rule.{rule.name}":
-            return f"rule.{rule.implementation.get('rule') or rule.kind}"
+            return f"rule.{rule.implementation.get('rule') or rule.name}"
     return "rule.row_count"
 
 

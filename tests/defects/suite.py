@@ -19,6 +19,7 @@ from tests.defects import (  # noqa: F401 - their entries are the list
     in_contracts,
     in_models,
     in_releases,
+    in_rules,
 )
 from tests.defects.kinds import dbt_kind, kind_of
 from tests.defects.model import DEFECTS, Defect, Workshop
