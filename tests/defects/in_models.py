@@ -407,3 +407,54 @@ on_model(
     " left join intermediate.int_dossier_status_by_field as whole"
     " using (month, procedure_field)",
 )
+
+on_model(
+    "a-stated-change-does-not-lead-back",
+    "numbers",
+    "mart_plan_targets",
+    "a_stated_change_leads_to_the_year_before",
+    "Mức tăng đọc sai một đơn vị nên không dẫn về số năm trước",
+    "A stated change is read wrong by one, so that it does not lead to the year before",
+    one("value_number + 1 as value_number", "target_id = 'HT-20'"),
+)
+on_model(
+    "a-code-keeps-the-name-of-before",
+    "restatement",
+    "dim_admin_unit",
+    "communes_of_one_code_before_and_after_the_reform",
+    "Mã 18077 mang tên cũ sau ngày nó được trao cho phường khác",
+    "Code 18077 has its old name after the day it was given to another ward",
+    one("'Phường Nguyễn Du' as name", "code = '18077' and valid_from = '2025-01-01'"),
+)
+on_model(
+    "a-documents-mistake-is-mended-in-silence",
+    "budget hierarchy",
+    "mart_province_budget",
+    "regional_subtotals_of_the_plan_of_2010",
+    "Chỗ cộng sai của văn bản bị sửa lặng lẽ cho khớp",
+    "What the document adds up wrong is mended in silence",
+    "select * replace (case when abs(children_difference_vnd) > 2000000 then 0"
+    " else children_difference_vnd end as children_difference_vnd) from rows",
+)
+on_model(
+    "a-divided-unit-is-counted-in-one-of-today",
+    "restatement",
+    "bridge_admin_unit",
+    "restated_totals_are_conserved",
+    "Đơn vị bị chia mà số liệu của nó vẫn được cộng vào một đơn vị hiện nay",
+    "A unit was divided, and its figures are still counted in a unit of today",
+    one(
+        "'part' as relation",
+        "relation = 'whole' and predecessor_key in"
+        " (select admin_unit_key from marts.mart_dossiers_by_unit)",
+    ),
+)
+on_macro(
+    "an-agencys-path-is-cut-one-letter-early",
+    "keys",
+    "an_agency_has_one_path_in_both_forms",
+    "Macro cắt mã cơ quan lệch một ký tự nên hai dạng mã không ra cùng một đường dẫn",
+    "The macro cuts an agency's code one letter early, so that its two forms have two paths",
+    ", 11, 3)",
+    ", 10, 3)",
+)
