@@ -138,8 +138,12 @@ def dimension_of(node: Mapping[str, Any]) -> Dimension:
 def tests_for(manifest: Mapping[str, Any], model: str) -> tuple[DbtTest, ...]:
     """The data tests that guard a model: those on itself and on everything it is built from.
 
-    A test that also reads relations outside that lineage guards the node it is attached to; one
-    that is attached to none guards only lineages that hold all it reads.
+    A test that also reads relations outside that lineage guards the node it is attached to. One
+    that is attached to none guards the model it names as `guards` in its `meta`, otherwise only
+    lineages that hold all it reads.
+
+    Raises:
+        KeyError: a test names a model that does not exist.
     """
     lineage = ancestors(manifest, model_node(manifest, model)["unique_id"])
     found: list[DbtTest] = []
@@ -147,6 +151,8 @@ def tests_for(manifest: Mapping[str, Any], model: str) -> tuple[DbtTest, ...]:
         if node["resource_type"] != "test":
             continue
         attached = node.get("attached_node")
+        if named := (node["config"].get("meta") or {}).get("guards"):
+            attached = model_node(manifest, str(named))["unique_id"]
         guarded = (
             attached in lineage if attached else lineage.issuperset(node["depends_on"]["nodes"])
         )
