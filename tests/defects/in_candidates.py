@@ -778,3 +778,72 @@ withheld(
         ),
     ),
 )
+
+# Personal values in what is published, in a column that may hold text. None belongs to anybody.
+
+
+def _noted(name: str, vi: str, en: str, value: str) -> None:
+    withheld(
+        name,
+        "privacy",
+        "no_personal_values",
+        vi,
+        en,
+        lambda street: street.replaced(f"'{value}' as note"),
+    )
+
+
+_noted(
+    "a-citizen-id-in-a-note",
+    "Số định danh 12 chữ số trong ghi chú",
+    "A citizen id of twelve digits in a note",
+    "Hồ sơ của ông A, số định danh 042874467276",
+)
+_noted(
+    "an-old-identity-card-in-a-note",
+    "Số chứng minh nhân dân 9 chữ số trong ghi chú",
+    "The nine digits of an old identity card in a note",
+    "CMND số 183 456 789 cấp năm 2009",
+)
+_noted(
+    "a-phone-number-in-a-note",
+    "Số điện thoại di động viết có dấu chấm trong ghi chú",
+    "A mobile number with dots in a note",
+    "Liên hệ 0912.345.678 trước 17 giờ",
+)
+_noted(
+    "an-e-mail-address-in-a-note",
+    "Địa chỉ thư điện tử trong ghi chú",
+    "An e-mail address in a note",
+    "Gửi về nguyen.van.a@hopthu.example giúp",
+)
+_noted(
+    "a-number-plate-in-a-note",
+    "Biển số xe trong ghi chú",
+    "A number plate in a note",
+    "Xe 38A-123.45 vi phạm",
+)
+_noted(
+    "a-bank-card-in-a-note",
+    "Số thẻ ngân hàng trong ghi chú",
+    "The number of a bank card in a note",
+    "Thẻ 4111 1111 1111 1111",
+)
+_noted(
+    "a-dossier-code-in-a-note",
+    "Mã hồ sơ trong ghi chú dẫn tới một người",
+    "The code of a dossier in a note leads to a person",
+    "Xem hồ sơ H27.18-240102-0001",
+)
+withheld(
+    "a-persons-phone-as-the-contact",
+    "privacy",
+    "no_personal_values",
+    "Số điện thoại riêng ghi làm nơi liên hệ trong mô tả",
+    "A private phone number is the contact in the descriptor",
+    lambda street: street.contract(
+        lambda data: data.update(
+            support=[{"channel": "desk", "description": "Bàn dữ liệu mở, 0912 345 678"}]
+        )
+    ),
+)
