@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check fast defects dev docs bench clean
+.PHONY: help setup setup-dev run test check fast dev docs bench clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -40,6 +40,7 @@ test: setup-dev check ## Set up, then lint, type-check and run all tests.
 fast: setup-dev ## Only the tests that finish in about two minutes.
 	@$(PYTEST) tests/dbt tests/unit
 
+.PHONY: defects
 defects: setup-dev ## Put every known defect in, and print what stopped it.
 	@$(BIN)/python -m tests.defects
 
