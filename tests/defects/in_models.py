@@ -458,3 +458,12 @@ on_macro(
     ", 11, 3)",
     ", 10, 3)",
 )
+on_model(
+    "a-mapped-measure-that-no-mart-has",
+    "joins",
+    "stg_indicators__measures",
+    "every_mapped_measure_is_a_figure_of_a_mart",
+    "Bảng ánh xạ nêu một số đo không mart nào có: chỉ tiêu trông như chưa ai đo",
+    "The mapping names a figure that no mart has: the indicator would look unmeasured",
+    one("'nobody' as measure"),
+)
