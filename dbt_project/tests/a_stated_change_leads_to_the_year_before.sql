@@ -1,7 +1,6 @@
 -- What documents say of a year and of the change to it leads to the year before: 79,466 signatures
 -- after 55,727 more are 23,739; rank 37 after 22 places up is 59. The rank is told so, and said to
 -- be worked out.
-{{ config(meta={'guards': 'mart_plan_targets'}) }}
 with statements as (
     select
         target_id,

@@ -1,6 +1,5 @@
 -- What units reported and what is told for today's units have the same total, measure by measure:
 -- whole units roll up, everything else stays in the rest, and no unit is in two of today's.
-{{ config(meta={'guards': 'mart_dossiers_by_unit'}) }}
 with reported as (
     select
         admin_unit_key,
