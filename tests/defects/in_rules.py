@@ -386,3 +386,16 @@ on_rule(
         "status not in ('closed', 'met', 'on_track', 'behind')",
     ),
 )
+
+
+on_rule(
+    "an-earlier-release-tells-the-other-part",
+    "privacy",
+    "dossiers-by-field",
+    "hidden_cells",
+    "Bản phát hành trước đã hiện số trực tuyến nay bị ẩn: số trực tiếp suy ra được bằng phép trừ",
+    "An earlier release showed the online count that is hidden now: the offline one follows",
+    earlier="select rows.* replace (case when whole.received_online >= 5 then"
+    " whole.received_online end as received_online) from rows"
+    " left join marts.mart_dossiers_by_field as whole using (month, procedure_field)",
+)

@@ -1,11 +1,12 @@
 """The bench of published contracts' own rules: a published relation is spoiled and exported.
 
 It stands on the build of `warehouse`. The exporter writes the spoiled relation to files, and the
-rules of the real contract read them; expectations and the rest are the bench of `candidates`.
+rules of the real contract read them, beside the other tables as they were; expectations and the
+rest are the bench of `candidates`.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from pipelines.contracts import PublishedContract, Text, load_published
@@ -29,18 +30,26 @@ def on_rule(
     rule: str,
     vi: str,
     en: str,
-    rows: str,
+    rows: str = "",
     outcome: str = WITHHELD,
+    earlier: str = "",
 ) -> None:
-    """List a defect of a published relation: `rows` is SQL over `rows`, what the model gave."""
+    """List a defect of a published relation: `rows` is SQL over `rows`, what the model gave; with
+    `earlier` a release is there already, of those rows.
+    """
 
     def observe(shop: Workshop) -> Objections:
         built, contract = warehouse(shop), load_published()[dataset]
         before = shop.shared.setdefault(f"rules.{dataset}", {})
         if not before:
             before |= _found(built, contract, shop.folder / "before")
-        with _spoiled(built, contract.model, rows):
-            after = _found(built, contract, shop.folder / "after")
+        folder = shop.folder / "after"
+        if earlier:
+            version = folder / dataset / "2024-01-01-000000000000"
+            with _spoiled(built, contract.model, earlier):
+                _export(built, contract, version)
+        with _spoiled(built, contract.model, rows) if rows else nullcontext():
+            after = _found(built, contract, folder)
         return {
             kind: WARNED if severity == "warning" else WITHHELD
             for kind, (severity, seen) in after.items()
@@ -85,6 +94,8 @@ def _found(
             data=data,
             descriptor={},
             built=None,
+            warehouse=built.copy,
+            releases=folder,
         )
         for rule in contract_rules(contract):
             kind = kind_of(f"rule.{rule.name}", contract)

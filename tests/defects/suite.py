@@ -77,6 +77,7 @@ class Suite:
 
 
 LINES = {
+    "rule.hidden_cells": "attack",
     "reader": "arrival",
     "arrival": "arrival",
     "landing": "landing",
@@ -91,7 +92,7 @@ LINES = {
 
 def line(check: str) -> str:
     """Which line of defence a check belongs to; those without a prefix are on candidates."""
-    return LINES.get(check.partition(".")[0], "candidate")
+    return LINES.get(check) or LINES.get(check.partition(".")[0], "candidate")
 
 
 def alone(check: str, seen: Mapping[str, str]) -> bool:

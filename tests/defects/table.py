@@ -27,9 +27,10 @@ _CHECKS = """\
 ## Checks
 
 A check is *needed* where at least one defect is stopped by it alone. Lines of defence are looked at
-one by one (files on arrival, rows on landing, contracts, warehouse, candidate, gate, verification):
-the gate does not trust the recorded results and compares contents once more, and verification
-trusts neither, so that what one line stops is meant to be stopped by the next one, too. Checks are
+one by one (files on arrival, rows on landing, contracts, warehouse, candidate, attack, gate,
+verification): the attack on hidden counts trusts no rule about single rows, the gate does not trust
+the recorded results and compares contents once more, and verification trusts none of them, so that
+what one line stops is meant to be stopped by the next one, too. Checks are
 counted by kind: the rules of all columns of one kind are one check, as are all dbt tests made from
 one generic test. Ten pairs of a check and a defect, drawn with a fixed seed, are tried once more
 with the check switched off: each of them is then missed.
