@@ -18,7 +18,7 @@ from pipelines.settings import Home
 
 _COUNTER = (1).to_bytes(4, "big")  # the first and only round of the derivation
 _SECRET = 16  # bytes
-_DIGITS = 32  # of the hash, in hexadecimal
+HASH_DIGITS = 32  # of a keyed hash, in hexadecimal
 
 
 def pseudonym_key(home: Home) -> bytes:
@@ -49,4 +49,4 @@ def arm(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
 
 def keyed_hash_sql(text: str) -> str:
     """SQL for the keyed hash of a text expression, 32 hexadecimal digits; NULL stays NULL."""
-    return f"left(sha256(getvariable('khomo_secret') || encode({text})), {_DIGITS})"
+    return f"left(sha256(getvariable('khomo_secret') || encode({text})), {HASH_DIGITS})"

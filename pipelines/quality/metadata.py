@@ -9,6 +9,7 @@ from typing import Any
 
 from pipelines.contracts.licences import allows
 from pipelines.duck import identifier, literal
+from pipelines.ingest.pseudonym import HASH_DIGITS
 from pipelines.quality.outcome import Evidence, Outcome, failed, passed
 from pipelines.quality.readback import CSV_VIEW
 
@@ -147,8 +148,9 @@ def no_personal_columns(evidence: Evidence) -> Outcome:
 def _hashes(evidence: Evidence) -> list[str]:
     """Columns of the CSV in which a value is a keyed hash as `ingest.pseudonym` makes them."""
     columns = evidence.data.csv_columns()
+    pattern = f"'[0-9a-f]{{{HASH_DIGITS}}}'"
     counts = ", ".join(
-        f"coalesce(bool_or(regexp_full_match({identifier(name)}, '[0-9a-f]{{64}}')), false)"
+        f"coalesce(bool_or(regexp_full_match({identifier(name)}, {pattern})), false)"
         for name in columns
     )
     row = evidence.data.connection.execute(f"select {counts} from {CSV_VIEW}").fetchone()

@@ -21,12 +21,22 @@ class DbtError(Exception):
     """A dbt command failed; the message holds dbt's own errors."""
 
 
+def building(home: Home) -> Path:
+    """The file a warehouse is built in; nobody reads it before it is renamed."""
+    return home.warehouse / "building" / "building.duckdb"
+
+
 def environment(home: Home, province: Province, database: Path | None = None) -> dict[str, str]:
-    """The process environment in which dbt runs."""
+    """The process environment in which dbt runs.
+
+    Where no database is named it is still the one that builds are made in, though nothing opens it:
+    dbt takes up an earlier parse only where it was made with the same connection.
+    """
+    database = database or building(home)
     return {
         **os.environ,
         **province.environment(),
-        "KHOMO_WAREHOUSE": str(database) if database else ":memory:",
+        "KHOMO_WAREHOUSE": str(database),
         "KHOMO_MEMORY_LIMIT": memory_limit(),
         "KHOMO_TEMP": str(home.root / "tmp"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -53,10 +63,12 @@ def run_dbt(
         DbtError: dbt failed (with `check`), or could not run at all (exit code 2).
     """
     folder = target or home.dbt / "target"
+    parsed = home.dbt / "manifest" / "partial_parse.msgpack"
     command = [
         *(sys.executable, "-m", "dbt.cli.main", *arguments),
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(folder), "--log-path", str(home.dbt / "logs")),
+        *(("--partial-parse-file-path", str(parsed)) if parsed.exists() else ()),
         *("--log-format", "json", "--log-level", "info", "--log-level-file", "warn"),
         "--no-use-colors",
     ]
