@@ -103,11 +103,6 @@ class Landing:
         ]
         return digest_of([files, self.contract_digest, LANDING_VERSION])
 
-    @property
-    def files_digest(self) -> str:
-        """Stands for the very files in this home; a new pseudonym key changes it."""
-        return digest_of([file.file for file in self.files])
-
 
 def added_up(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Counts by name, added up over several."""

@@ -1,8 +1,9 @@
 """Make one warehouse file from what is landed, test it, and keep what the tests said as evidence.
 
 A build is identified by its inputs: landed content, dbt project, province, engine versions. It is
-made in a file of its own that nobody reads; `promotion` decides what readers see. Tests never stop
-a build: a failed one is evidence, and the gate withholds what depends on it.
+made in a file of its own that nobody reads; `promotion` decides what readers see. It may begin with
+a copy of the last build (`increment`), which changes what it costs, not what it says. Tests never
+stop a build: a failed one is evidence, and the gate withholds what depends on it.
 """
 
 import json
@@ -27,6 +28,7 @@ from pipelines.quality.messages import without_values
 from pipelines.settings import Home
 from pipelines.warehouse.dbt import run_dbt
 from pipelines.warehouse.failing_rows import failing_rows
+from pipelines.warehouse.increment import landed_now, start
 from pipelines.warehouse.landed import create_views, drop_views
 from pipelines.warehouse.project import load_manifest, model_node, project_digest, tests_for
 
@@ -139,11 +141,17 @@ def _reusable(home: Home, ledger: Ledger, build_id: str, files: str) -> Build | 
     last = latest(home, ledger)
     if last is None or last.build_id != build_id:
         return None
-    row = ledger.rows("select * from builds where file = ?", last.file.name)[0]
-    if row["signature"] != signature(last.file) or row["landed_files"] != files:
+    row = _untouched(ledger, last)
+    if row is None or row["landed_files"] != files:
         return None
     nodes = {key: Node(**value) for key, value in json.loads(row["nodes"]).items()}
     return Build(last.build_id, last.file, last.relations, reused=True, nodes=nodes)
+
+
+def _untouched(ledger: Ledger, last: Build) -> Mapping[str, Any] | None:
+    """The ledger's row of a build, or None where somebody wrote to its file since."""
+    row = ledger.rows("select * from builds where file = ?", last.file.name)[0]
+    return dict(row) if row["signature"] == signature(last.file) else None
 
 
 def build(
@@ -163,7 +171,8 @@ def build(
     found = landings(home)
     depends_on = inputs(found, province)
     build_id = digest_of(depends_on)[:16]
-    files = digest_of({name: current.files_digest for name, (_, current) in found.items()})
+    landed = landed_now(found)
+    files = json.dumps(landed, ensure_ascii=False, sort_keys=True)
     if (known := _reusable(home, ledger, build_id, files)) is not None:
         report(f"nothing changed: build {build_id} still holds")
         return known
@@ -171,10 +180,21 @@ def build(
     shutil.rmtree(workshop, ignore_errors=True)
     workshop.mkdir(parents=True)
     database = workshop / "building.duckdb"
-    with connect(database) as connection:
-        create_views(connection, home, found)
-    nodes, objections = _run(home, province, database, report)
     manifest = load_manifest(home)
+    last = latest(home, ledger)
+    begin = start(
+        home,
+        _untouched(ledger, last) if last else None,
+        last.file if last else None,
+        depends_on,
+        landed,
+        manifest,
+    )
+    report(begin.why)
+    begin.make(database)
+    with connect(database) as connection:
+        create_views(connection, home, found, begin.changed)
+    nodes, objections = _run(home, province, database, report)
     relations = _finish(database, manifest, nodes, objections)
     (home.warehouse / "builds").mkdir(exist_ok=True)
     target = home.warehouse / "builds" / f"{build_id}-{time.time_ns():x}.duckdb"

@@ -26,14 +26,24 @@ def create_views(
     connection: duckdb.DuckDBPyConnection,
     home: Home,
     landings: Mapping[str, tuple[SourceContract, Landing]],
+    changed: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Create schema `landed` with one view per table over the files that count now.
 
     `landed.source_contracts` says of each source what its contract says: a published table can
     then state its origin and its day without a model knowing which sources are synthetic. A source
     that is not in use has the same relations, empty: models need not know what a province uses.
+
+    `landed.changed_resources` holds `changed`, pairs of a table and a resource, for models that
+    follow their files one by one (`increment`).
     """
     connection.execute("create schema if not exists landed")
+    connection.execute(
+        "create or replace table landed.changed_resources (table_name varchar, resource varchar)"
+    )
+    if changed:
+        rows = ", ".join(f"({literal(table)}, {literal(name)})" for table, name in changed)
+        connection.execute(f"insert into landed.changed_resources values {rows}")
     contracts = {**load_sources(), **{name: contract for name, (contract, _) in landings.items()}}
     said = ", ".join(
         f"({literal(name)}, {str(contract.synthetic).lower()}, {_day(contract.as_of)})"

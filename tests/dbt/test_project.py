@@ -41,6 +41,9 @@ KNOWN_WARNINGS = {
 # Rules that could be read in two ways; each reading is pinned by a unit test.
 CHOICES = {
     "received_and_completed_count_in_their_own_quarter",
+    "received_and_completed_count_in_their_own_month",
+    "post_and_level_two_are_left_out_of_the_online_rates",
+    "a_stay_counts_at_the_ends_of_the_quarters_it_reaches_past",
     "a_dossier_of_a_commune_that_the_reform_ended_divided_or_lost",
     "an_agency_is_one_in_both_forms_and_hangs_on_the_one_above",
     "versions_of_a_procedure_follow_the_days_of_their_sources",

@@ -1,7 +1,40 @@
-{{ config(schema='private') }}
+-- depends_on: {{ ref('int_changed_part') }}
+{{ config(
+    schema='private',
+    materialized='incremental',
+    incremental_strategy='replace',
+    incremental_predicates=[in_changed_part()],
+    on_schema_change='fail',
+    meta={'follows': ['dossiers', 'dossier_events']},
+) }}
+
+with dossiers as (
+    select
+        dossier_key,
+        procedure_code,
+        admin_unit_key,
+        coalesce(received_on, submitted_on) as counted_on,
+        received_on,
+        completed_on,
+        status_code,
+        due_on,
+        resource
+    from {{ ref('fct_dossier') }}
+    {% if is_incremental() -%}
+        where {{ in_changed_part() }}
+    {%- endif %}
+),
+
+log_rows as (
+    select *
+    from {{ ref('fct_dossier_event') }}
+    {% if is_incremental() -%}
+        where dossier_key in (select dossier_key from dossiers)
+    {%- endif %}
+),
 
 -- Only pauses and extensions move a term, and few dossiers have any.
-with moved as (
+moved as (
     select
         dossier_key,
         cast(sum(case when is_pause then 1 else 0 end) as integer) as pauses,
@@ -29,7 +62,7 @@ with moved as (
         cast(count(new_due_on) as integer) as extensions,
         -- the last extension is the one that no other follows
         max(case when later_extensions = 0 then new_due_on end) as extended_to
-    from {{ ref('fct_dossier_event') }}
+    from log_rows
     where is_pause or new_due_on is not null
     group by dossier_key
 ),
@@ -40,17 +73,14 @@ calendar as (
 
 termed as (
     select
-        moved.*,
-        dossiers.dossier_key as key_of_dossier,
-        dossiers.procedure_code,
-        dossiers.admin_unit_key,
-        coalesce(dossiers.received_on, dossiers.submitted_on) as counted_on,
-        dossiers.received_on,
-        dossiers.completed_on,
-        dossiers.status_code,
-        dossiers.due_on,
+        dossiers.*,
+        moved.pauses,
+        moved.paused_working_days,
+        moved.added_working_days,
+        moved.has_uncounted_pause,
+        moved.extensions,
         coalesce(moved.extended_to, dossiers.due_on) as term
-    from {{ ref('fct_dossier') }} as dossiers
+    from dossiers
     left join moved on dossiers.dossier_key = moved.dossier_key
 ),
 
@@ -86,7 +116,7 @@ latest as (
 )
 
 select
-    due.key_of_dossier as dossier_key,
+    due.dossier_key,
     due.procedure_code,
     due.admin_unit_key,
     due.counted_on,
@@ -116,6 +146,7 @@ select
                 end
         when due.effective_due_on < latest.as_of then 'open_overdue'
         else 'open_in_time'
-    end as dossier_state
+    end as dossier_state,
+    due.resource
 from due
 cross join latest

@@ -1,54 +1,47 @@
 -- Dossiers in progress (status 2 or 4) at the end of each quarter, the last one ending with the
 -- data.
--- A stay in a status counts where it began by that day and went on past it.
-with latest as (
-    select max(entered_on) as as_of from {{ ref('fct_dossier_event') }}
+with recursive
+
+span as (
+    select
+        cast(date_trunc('quarter', min(entered_on)) as date) as first_quarter,
+        max(entered_on) as as_of
+    from {{ ref('fct_dossier_event') }}
 ),
 
 quarters as (
-    select
-        begun.quarter_start,
-        least(
-            cast(begun.quarter_start + interval 3 month - interval 1 day as date), latest.as_of
-        ) as last_day
-    from (
-        select distinct cast(date_trunc('quarter', entered_on) as date) as quarter_start
-        from {{ ref('fct_dossier_event') }}
-    ) as begun
-    cross join latest
+    select first_quarter as quarter_start
+    from span
+    where first_quarter is not null
+
+    union all
+
+    select cast(quarters.quarter_start + interval 3 month as date) as quarter_start
+    from quarters
+    cross join span
+    where quarters.quarter_start + interval 3 month <= span.as_of
 ),
 
-stays as (
-    select
-        dossier_key,
-        entered_on,
-        left_on
-    from {{ ref('fct_dossier_event') }}
-    where
-        status_to in ('2', '4')
-        and date_trunc('quarter', entered_on)
-        is distinct from date_trunc('quarter', coalesce(left_on, date '9999-12-31'))
-),
-
-in_progress as (
+ends as (
     select
         quarters.quarter_start,
-        quarters.last_day,
-        stays.dossier_key
-    from stays
-    inner join quarters
-        on
-            stays.entered_on <= quarters.last_day
-            and coalesce(stays.left_on, date '9999-12-31') > quarters.last_day
+        least(
+            cast(quarters.quarter_start + interval 3 month - interval 1 day as date), span.as_of
+        ) as last_day
+    from quarters
+    cross join span
 )
 
 select
-    dossiers.admin_unit_key,
-    in_progress.quarter_start,
-    count(*) as in_progress,
+    stays.admin_unit_key,
+    ends.quarter_start,
+    cast(sum(stays.dossiers) as bigint) as in_progress,
     -- what has no due day cannot be overdue
-    count(case when dossiers.due_on < in_progress.last_day then 1 end) as overdue
-from in_progress
-inner join {{ ref('fct_dossier') }} as dossiers
-    on in_progress.dossier_key = dossiers.dossier_key
-group by dossiers.admin_unit_key, in_progress.quarter_start
+    cast(sum(case when stays.due_on < ends.last_day then stays.dossiers else 0 end) as bigint)
+        as overdue
+from {{ ref('int_dossier_stay_counts') }} as stays
+inner join ends
+    on
+        stays.first_quarter <= ends.quarter_start
+        and coalesce(stays.last_quarter >= ends.quarter_start, true)
+group by stays.admin_unit_key, ends.quarter_start

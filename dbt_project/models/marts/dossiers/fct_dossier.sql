@@ -1,4 +1,11 @@
-{{ config(schema='private') }}
+{{ config(
+    schema='private',
+    materialized='incremental',
+    incremental_strategy='replace',
+    incremental_predicates=[in_changed('dossiers')],
+    on_schema_change='fail',
+    meta={'follows': ['dossiers']},
+) }}
 
 with dossiers as (
     select
@@ -6,6 +13,9 @@ with dossiers as (
         -- a dossier that was never accepted belongs to the unit of the day it was filed
         coalesce(received_on, submitted_on) as unit_day
     from {{ ref('stg_dossiers__dossier') }}
+    {% if is_incremental() -%}
+        where {{ in_changed('dossiers') }}
+    {%- endif %}
 ),
 
 units as (
@@ -70,5 +80,6 @@ select
     fee_vnd,
     is_paid_online,
     has_digitised_component,
-    is_account_verified
+    is_account_verified,
+    resource
 from judged

@@ -1,12 +1,55 @@
-{{ config(schema='private') }}
+-- depends_on: {{ ref('int_changed_log') }}
+{{ config(
+    schema='private',
+    materialized='incremental',
+    incremental_strategy='replace',
+    incremental_predicates=[
+        in_changed('dossier_events'),
+        'dossier_key in (select dossier_key from staging.int_changed_log where is_elsewhere)',
+    ],
+    on_schema_change='fail',
+    meta={'follows': ['dossier_events']},
+) }}
 
-with changes as (
+with log_rows as (
     select
         dossier_key,
         event_number,
         status_code,
         changed_on,
         new_due_on,
+        resource
+    from {{ ref('stg_dossier_events__event') }}
+    {% if is_incremental() %}
+        where {{ in_changed('dossier_events') }}
+
+        union all
+
+        -- what other files hold of the same logs
+        select
+            dossier_key,
+            event_number,
+            status_to as status_code,
+            entered_on as changed_on,
+            new_due_on,
+            resource
+        from {{ this }}
+        where
+            dossier_key in (
+                select dossier_key from {{ ref('int_changed_log') }} where is_elsewhere
+            )
+            and not {{ in_changed('dossier_events') }}
+    {% endif %}
+),
+
+changes as (
+    select
+        dossier_key,
+        event_number,
+        status_code,
+        changed_on,
+        new_due_on,
+        resource,
         lag(status_code) over log_of_the_dossier as status_from,
         lead(changed_on) over log_of_the_dossier as left_on,
         cast(
@@ -19,7 +62,7 @@ with changes as (
                 0
             ) as integer
         ) as later_extensions
-    from {{ ref('stg_dossier_events__event') }}
+    from log_rows
     window
         log_of_the_dossier as (
             partition by dossier_key
@@ -44,7 +87,8 @@ select
     {{ working_days_between('first_days', 'last_days') }} as working_days_in_state,
     changes.status_code in ('5', '6', '8') as is_pause,
     changes.new_due_on,
-    changes.later_extensions
+    changes.later_extensions,
+    changes.resource
 from changes
 left join calendar as first_days on changes.changed_on = first_days.calendar_day
 left join calendar as last_days on changes.left_on = last_days.calendar_day

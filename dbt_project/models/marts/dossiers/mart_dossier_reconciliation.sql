@@ -1,27 +1,15 @@
-with by_procedure as (
-    select
-        procedure_code,
-        cast(date_trunc('month', received_on) as date) as month_start,
-        count(*) as received,
-        sum(case when status_code in ('2', '4') then 1 else 0 end) as in_progress,
-        sum(case when status_code in ('5', '6', '8') then 1 else 0 end) as paused,
-        sum(case when status_code in ('7', '9', '10') then 1 else 0 end) as done
-    from {{ ref('int_dossier_state') }}
-    where received_on is not null
-    group by procedure_code, date_trunc('month', received_on)
-),
-
-provincial as (
+with provincial as (
     select
         by_procedure.month_start,
         coalesce(catalogue.field, 'Không xác định') as procedure_field,
         sum(by_procedure.received) as received,
-        sum(by_procedure.in_progress) as in_progress,
-        sum(by_procedure.paused) as paused,
-        sum(by_procedure.done) as done
-    from by_procedure
+        sum(by_procedure.status_in_progress) as in_progress,
+        sum(by_procedure.status_paused) as paused,
+        sum(by_procedure.status_done) as done
+    from {{ ref('int_dossier_state_counts') }} as by_procedure
     left join {{ ref('dim_procedure') }} as catalogue
         on by_procedure.procedure_code = catalogue.procedure_code
+    where by_procedure.received > 0
     group by by_procedure.month_start, coalesce(catalogue.field, 'Không xác định')
 ),
 

@@ -1,13 +1,14 @@
 with by_unit as (
-    {{ dossier_counts(
-        ref('fct_dossier'), ['admin_unit_key', 'channel_code', 'service_level'], 'month'
+    {{ summed_counts(
+        ref('int_dossier_counts_by_unit'),
+        ['admin_unit_key', 'channel_code', 'service_level', 'month_start'],
     ) }}
 ),
 
 -- the province a dossier was handled in, as it was then
 counted as (
     select
-        by_unit.period_start,
+        by_unit.month_start,
         coalesce(units.province_key, 'unknown') as province_key,
         units.province_code,
         coalesce(units.province_name, 'Không xác định') as province_name,
@@ -21,7 +22,7 @@ counted as (
     left join {{ ref('int_territory_unit') }} as units
         on by_unit.admin_unit_key = units.admin_unit_key
     group by
-        by_unit.period_start,
+        by_unit.month_start,
         coalesce(units.province_key, 'unknown'),
         units.province_code,
         coalesce(units.province_name, 'Không xác định'),
@@ -30,8 +31,8 @@ counted as (
 )
 
 select
-    {{ period_label('counted.period_start', 'month') }} as month,  -- noqa: RF04
-    counted.period_start as month_start,
+    {{ period_label('counted.month_start', 'month') }} as month,  -- noqa: RF04
+    counted.month_start,
     counted.province_key,
     counted.province_code,
     counted.province_name,

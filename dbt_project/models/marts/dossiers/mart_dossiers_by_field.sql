@@ -1,11 +1,13 @@
 with by_procedure as (
-    {{ dossier_counts(ref('fct_dossier'), ['procedure_code'], 'month') }}
+    {{ summed_counts(
+        ref('int_dossier_counts_by_procedure'), ['procedure_code', 'month_start']
+    ) }}
 ),
 
 -- procedures missing from the catalogue stay, as a field of their own
 counted as (
     select
-        by_procedure.period_start,
+        by_procedure.month_start,
         coalesce(catalogue.field, 'Không xác định') as procedure_field,
         cast(sum(by_procedure.received) as bigint) as received,
         cast(sum(by_procedure.received_online) as bigint) as received_online,
@@ -16,12 +18,12 @@ counted as (
     from by_procedure
     left join {{ ref('dim_procedure') }} as catalogue
         on by_procedure.procedure_code = catalogue.procedure_code
-    group by by_procedure.period_start, coalesce(catalogue.field, 'Không xác định')
+    group by by_procedure.month_start, coalesce(catalogue.field, 'Không xác định')
 )
 
 select
-    {{ period_label('counted.period_start', 'month') }} as month,  -- noqa: RF04
-    counted.period_start as month_start,
+    {{ period_label('counted.month_start', 'month') }} as month,  -- noqa: RF04
+    counted.month_start,
     counted.procedure_field,
     {{ dossier_measures('counted') }}
 from counted

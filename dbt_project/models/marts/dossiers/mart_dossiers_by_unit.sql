@@ -1,5 +1,12 @@
-with counted as (
-    {{ dossier_counts(ref('fct_dossier'), ['admin_unit_key'], 'quarter') }}
+with by_quarter as (
+    select
+        *,
+        cast(date_trunc('quarter', month_start) as date) as period_start
+    from {{ ref('int_dossier_counts_by_unit') }}
+),
+
+counted as (
+    {{ summed_counts('by_quarter', ['admin_unit_key', 'period_start']) }}
 ),
 
 units as (

@@ -1,36 +1,29 @@
 with received_by_procedure as (
     select
         admin_unit_key,
-        cast(date_trunc('quarter', received_on) as date) as quarter_start,
-        coalesce(procedure_code, unknown_procedure_code) as any_procedure_code,
-        count(*) as received,
-        sum(case when has_digitised_component then 1 else 0 end) as digitised,
-        sum(case when service_level in ('3', '4') and channel_code in ('1', '2') then 1 else 0 end)
-            as could_be_online,
-        sum(case when service_level in ('3', '4') and channel_code = '2' then 1 else 0 end)
-            as filed_online,
-        sum(case when service_level = '4' and channel_code in ('1', '2') then 1 else 0 end)
-            as could_be_full,
-        sum(case when service_level = '4' and channel_code = '2' then 1 else 0 end) as full_online,
-        sum(case when fee_vnd > 0 then 1 else 0 end) as with_fee,
-        sum(case when fee_vnd > 0 and is_paid_online then 1 else 0 end) as paid_online
-    from {{ ref('fct_dossier') }}
-    where received_on is not null
-    group by
-        admin_unit_key,
-        date_trunc('quarter', received_on),
-        coalesce(procedure_code, unknown_procedure_code)
+        quarter_start,
+        procedure_with_fee,
+        sum(received) as received,
+        sum(digitised) as digitised,
+        sum(could_be_online) as could_be_online,
+        sum(filed_online) as filed_online,
+        sum(could_be_full) as could_be_full,
+        sum(full_online) as full_online,
+        sum(with_fee) as with_fee,
+        sum(paid_online) as paid_online
+    from {{ ref('int_service_quality_counts') }}
+    group by admin_unit_key, quarter_start, procedure_with_fee
 ),
 
 completed as (
     select
         admin_unit_key,
-        cast(date_trunc('quarter', completed_on) as date) as quarter_start,
-        count(*) as completed,
-        sum(case when is_on_time then 1 else 0 end) as on_time
-    from {{ ref('fct_dossier') }}
-    where completed_on is not null
-    group by admin_unit_key, date_trunc('quarter', completed_on)
+        cast(date_trunc('quarter', month_start) as date) as quarter_start,
+        sum(completed) as completed,
+        sum(completed_on_time) as on_time
+    from {{ ref('int_dossier_counts_by_unit') }}
+    where completed > 0
+    group by admin_unit_key, date_trunc('quarter', month_start)
 ),
 
 -- a procedure counts once in each unit, and once in the province
@@ -39,7 +32,7 @@ scoped as (
         'unit' as scope,
         coalesce(admin_unit_key, 'unknown') as admin_unit_key,
         quarter_start,
-        any_procedure_code,
+        procedure_with_fee,
         received,
         digitised,
         could_be_online,
@@ -56,7 +49,7 @@ scoped as (
         'province' as scope,
         'all' as admin_unit_key,
         quarter_start,
-        any_procedure_code,
+        procedure_with_fee,
         sum(received) as received,
         sum(digitised) as digitised,
         sum(could_be_online) as could_be_online,
@@ -66,7 +59,7 @@ scoped as (
         sum(with_fee) as with_fee,
         sum(paid_online) as paid_online
     from received_by_procedure
-    group by quarter_start, any_procedure_code
+    group by quarter_start, procedure_with_fee
 ),
 
 received as (

@@ -5,5 +5,6 @@ select
     event_number,
     status_code,
     cast(changed_at as date) as changed_on,
-    cast(new_due_at as date) as new_due_on
+    cast(new_due_at as date) as new_due_on,
+    _resource as resource  -- noqa: RF04
 from {{ source('landed', 'dossier_events') }}

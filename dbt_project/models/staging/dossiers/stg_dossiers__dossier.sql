@@ -27,5 +27,6 @@ select
     is_account_verified,
     agency_code,
     -- the rest of a long code: the agency that publishes its own copy of the procedure
-    nullif(substr(procedure_code, 10), '') as procedure_publisher_code
+    nullif(substr(procedure_code, 10), '') as procedure_publisher_code,
+    _resource as resource  -- noqa: RF04
 from {{ source('landed', 'dossiers') }}

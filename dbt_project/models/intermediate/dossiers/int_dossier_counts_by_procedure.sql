@@ -1,0 +1,21 @@
+{{ config(
+    schema='private',
+    materialized='incremental',
+    incremental_strategy='replace',
+    incremental_predicates=[in_changed('dossiers')],
+    on_schema_change='fail',
+    meta={'follows': ['dossiers']},
+) }}
+
+with counted as (
+    select *
+    from {{ ref('fct_dossier') }}
+    {% if is_incremental() -%}
+        where {{ in_changed('dossiers') }}
+    {%- endif %}
+)
+
+select *
+from (
+    {{ dossier_counts('counted', ['resource', 'procedure_code']) | indent(4) }}
+) as counts

@@ -1,0 +1,42 @@
+-- depends_on: {{ ref('int_changed_part') }}
+{{ config(
+    schema='private',
+    materialized='incremental',
+    incremental_strategy='replace',
+    incremental_predicates=[in_changed_part()],
+    on_schema_change='fail',
+    meta={'follows': ['dossiers', 'dossier_events']},
+) }}
+
+with dossiers as (
+    select
+        dossier_key,
+        admin_unit_key,
+        due_on,
+        resource
+    from {{ ref('fct_dossier') }}
+    {% if is_incremental() -%}
+        where {{ in_changed_part() }}
+    {%- endif %}
+)
+
+select
+    dossiers.resource,
+    dossiers.admin_unit_key,
+    cast(date_trunc('quarter', stays.entered_on) as date) as first_quarter,
+    cast(date_trunc('quarter', stays.left_on) - interval 3 month as date) as last_quarter,
+    dossiers.due_on,
+    count(*) as dossiers
+from {{ ref('fct_dossier_event') }} as stays
+inner join dossiers on stays.dossier_key = dossiers.dossier_key
+where
+    stays.status_to in ('2', '4')
+    and coalesce(
+        date_trunc('quarter', stays.entered_on) < date_trunc('quarter', stays.left_on), true
+    )
+group by
+    dossiers.resource,
+    dossiers.admin_unit_key,
+    date_trunc('quarter', stays.entered_on),
+    date_trunc('quarter', stays.left_on),
+    dossiers.due_on
