@@ -8,7 +8,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check fast dev docs bench clean
+.PHONY: help setup setup-dev run test check fast dev docs bench bench-large clean
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -57,6 +57,9 @@ docs: setup ## dbt's documentation of the models, as one HTML file.
 
 bench: setup-dev ## Fixed and marginal cost beside a plain DuckDB script, in one run.
 	@$(BIN)/python -m tests.bench
+
+bench-large: setup-dev ## 50 million dossiers on 2 cores and 4 GiB for DuckDB; needs 60 GB free and hours.
+	@$(BIN)/python -m tests.bench.large
 
 clean: ## Remove the virtual environment and caches; $KHOMO_HOME stays.
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,6 @@
 """`make bench`: what Kho Mở costs, each part beside a plain DuckDB script, in one run.
 
-python -m tests.bench [street] [landing]
+python -m tests.bench [street] [landing] [models]
 """
 
 import os
@@ -10,9 +10,9 @@ import sys
 import duckdb
 import psutil
 
-from tests.bench import landing, street
+from tests.bench import landing, models, street
 
-PARTS = {"street": street.main, "landing": landing.main}
+PARTS = {"street": street.main, "landing": landing.main, "models": models.main}
 
 
 def main(names: list[str]) -> None:

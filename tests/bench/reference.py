@@ -1,28 +1,61 @@
-"""The plain DuckDB script to compare with: reads the same CSV files, makes the same dossier tables
-with the same SQL, and writes the same exports. No raw store, no quarantine file, no check, no gate.
+"""The plain DuckDB script to compare with: one SQL file written by hand, run in one process, with
+no raw store, quarantine, contract, test, gate or part.
 
-    python -m tests.bench.reference HOME DOSSIERS OUT
+    python -m tests.bench.reference HOME BUILD OUT [SAMPLES]
 
-HOME is a home after a run: the compiled SQL of the models and the small dimension tables come from
-there. DOSSIERS holds the monthly CSV files. OUT receives one CSV and one Parquet per dataset.
+Makes the facts and marts of `reference.sql` from the Parquet landed in HOME. With SAMPLES it reads
+the monthly CSV files there, as a careful engineer would, and writes the datasets too, one CSV and
+one Parquet each. BUILD is a finished warehouse of HOME: the small dimension tables come from
+there. Which small cells are hidden is the project's own SQL, of as many rows in both.
 """
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
+from pipelines.duck import memory_limit
+
+SCRIPT = Path(__file__).with_name("reference.sql")
+DIMENSIONS = {
+    "dim_procedure": "marts",
+    "dim_working_day": "marts",
+    "int_territory_unit": "intermediate",
+    "int_service_quality_766_indicator": "intermediate",
+}
+MARTS = (
+    "mart_dossiers_by_unit",
+    "mart_dossiers_by_channel",
+    "mart_dossiers_by_field",
+    "mart_dossier_status",
+    "mart_dossier_reconciliation",
+    "mart_service_quality_766",
+)
 DATASETS = {
     "dossiers-by-unit": "open_dossiers_by_unit",
     "dossiers-by-field": "open_dossiers_by_field",
     "dossiers-by-channel": "open_dossiers_by_channel",
+    "dossiers-by-status": "open_dossiers_by_status",
+}
+_LANDED = {
+    "dossiers": "dossiers",
+    "dossier_events": "dossier-events",
+    "national_dossier_counts": "national-dossier-counts",
 }
 _CODE = (
     r"^(?:[GH][0-9]{2}(?:\.[0-9]{1,3})*|[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[GH][0-9]{2})"
     r"-[0-9]{6}-[0-9]{4,5}$"
 )
 _PROCEDURE = r"^[123]\.[0-9]{6}(\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[GH][0-9]{2}|\.[GH][0-9]{2})?$"
+
+
+def _csv(folder: Path) -> str:
+    return (
+        f"read_csv('{folder}/*.csv', all_varchar = true, header = true, delim = ',', quote = '\"',"
+        " escape = '\"')"
+    )
 
 
 def _timestamp(header: str, name: str) -> str:
@@ -50,18 +83,14 @@ def _dossiers(folder: Path) -> str:
                 sha256("MaHoSo") as dossier_code_key, "MaHoSo" as code,
                 "MaTTHC" as procedure_code, "MucDo" as service_level,
                 "KenhThucHien" as channel_code, "LoaiDoiTuong" as applicant_type_code,
-                "CapDonVi" as unit_level, "MaDonVi" as unit_code,
-                "DonViXuLy" as unit_name,
-                regexp_extract("MaHoSo", '^(.+)-[0-9]{{6}}-[0-9]{{4,5}}$', 1) as agency_code,
-                {typed},
+                "MaDonVi" as unit_code, {typed},
                 "TrangThaiHoSo" as status_code, "LePhi" as fee,
                 try_cast("LePhi" as decimal(18, 0)) as fee_vnd,
                 "DuocThanhToanTrucTuyen" = '1' as is_paid_online,
                 "HoSoCoThanhPhanSoHoa" = '1' as has_digitised_component,
                 "TaiKhoanDuocXacThucVoiVNeID" = '1' as is_account_verified,
                 {", ".join(f'"{header}"' for header in times)}
-            from read_csv('{folder}/*.csv', all_varchar = true, header = true, delim = ',',
-                quote = '"', escape = '"')
+            from {_csv(folder)}
         )
         where regexp_full_match(code, '{_CODE}')
             and regexp_full_match(procedure_code, '{_PROCEDURE}')
@@ -72,58 +101,87 @@ def _dossiers(folder: Path) -> str:
     """
 
 
-def main(home: Path, dossiers: Path, out: Path) -> None:
-    """Build the tables in a fresh DuckDB file and export them."""
+def _events(folder: Path) -> str:
+    return f"""
+        select
+            sha256("MaHoSo") as dossier_code_key,
+            try_cast("SoThuTu" as integer) as event_number,
+            {_timestamp("ThoiDiemXuLy", "changed_at")},
+            "TrangThai" as status_code,
+            {_timestamp("NgayHenTraMoi", "new_due_at")}
+        from {_csv(folder)}
+        where regexp_full_match("MaHoSo", '{_CODE}')
+    """
+
+
+def _national(folder: Path, parquet: str) -> str:
+    """The national counts by the names of the landed columns: a small table, read as it is."""
+    columns = [row[0] for row in duckdb.sql(f"describe from read_parquet('{parquet}')").fetchall()]
+    named = [name for name in columns if not name.startswith("_")]
+    headers = duckdb.sql(f"describe from {_csv(folder)}").fetchall()
+    pairs = zip(named, headers, strict=True)
+    listed = ", ".join(f'"{header[0]}" as {name}' for name, header in pairs)
+    return (
+        "select * replace (dossiers::bigint as dossiers)"
+        f" from (select {listed} from {_csv(folder)})"
+    )
+
+
+def _inputs(home: Path, samples: Path | None) -> Iterator[str]:
+    """Statements that make schema `landed`: views of the Parquet, or tables read from the CSV."""
+    yield "create schema landed"
+    for table, source in _LANDED.items():
+        parquet = f"{home}/landed/{source}/{table}/*.parquet"
+        if samples is None:
+            yield f"create view landed.{table} as from read_parquet('{parquet}')"
+            continue
+        folder = samples / source
+        if table == "dossiers":
+            read = _dossiers(folder)
+        elif table == "dossier_events":
+            read = _events(folder)
+        else:
+            read = _national(folder, parquet)
+        yield f"create table landed.{table} as {read}"
+
+
+def _datasets(connection: duckdb.DuckDBPyConnection, home: Path, out: Path) -> None:
+    """Hide small cells with the project's compiled SQL, and export."""
     manifest = json.loads((home / "dbt" / "target" / "manifest.json").read_bytes())
-    nodes = {
-        node["name"]: node
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-    }
-    wanted: list[str] = []
+    nodes = {node["name"]: node for node in manifest["nodes"].values()}
+    connection.execute("create schema intermediate; create schema open_data; create schema staging")
+    connection.execute(
+        "create table staging.stg_contracts__sources as"
+        " select 'dossiers' as source, true as is_synthetic"
+    )
+    for model in ("int_dossier_status_by_field", *DATASETS.values()):
+        node = nodes[model]
+        compiled = home / "dbt" / "target" / "compiled" / "khomo" / node["original_file_path"]
+        connection.execute(f"create table {node['schema']}.{model} as {compiled.read_text()}")
+    for dataset, model in DATASETS.items():
+        ordered = f"select * from open_data.{model} order by all"
+        connection.execute(f"copy ({ordered}) to '{out / dataset}.csv' (header)")
+        connection.execute(f"copy ({ordered}) to '{out / dataset}.parquet' (compression zstd)")
 
-    def visit(unique_id: str) -> None:
-        for parent in manifest["parent_map"].get(unique_id, []):
-            visit(parent)
-        if unique_id not in wanted:
-            wanted.append(unique_id)
 
-    for model in DATASETS.values():
-        visit(nodes[model]["unique_id"])
+def main(home: Path, build: Path, out: Path, samples: Path | None = None) -> None:
+    """Build the tables in a fresh DuckDB file; with `samples` from CSV, and export the datasets."""
     out.mkdir(parents=True)
     with duckdb.connect(
-        str(out / "building.duckdb"), config={"memory_limit": "2GB", "temp_directory": str(out)}
+        str(out / "building.duckdb"),
+        config={"memory_limit": memory_limit(), "temp_directory": str(out)},
     ) as connection:
-        for unique_id in wanted:
-            if unique_id.startswith("source."):
-                source = manifest["sources"][unique_id]["name"]
-                connection.execute("create schema if not exists landed")
-                if source == "source_contracts":
-                    connection.execute(
-                        "create table landed.source_contracts as"
-                        " select 'dossiers' as source, true as is_synthetic, null::date as as_of"
-                    )
-                elif source == "dossiers":
-                    connection.execute(f"create table landed.dossiers as {_dossiers(dossiers)}")
-                else:
-                    files = f"{home}/landed/*/{source}/*.parquet"
-                    connection.execute(
-                        f"create view landed.{source} as select * from read_parquet('{files}')"
-                    )
-                continue
-            node = manifest["nodes"][unique_id]
-            kind = "view" if node["config"]["materialized"] == "view" else "table"
-            connection.execute(f"create schema if not exists {node['schema']}")
-            compiled = home / "dbt" / "target" / "compiled" / "khomo" / node["original_file_path"]
-            connection.execute(
-                f"create {kind} {node['schema']}.{node['name']} as {compiled.read_text()}"
-            )
-        for dataset, model in DATASETS.items():
-            schema = nodes[model]["schema"]
-            ordered = f"select * from {schema}.{model} order by all"
-            connection.execute(f"copy ({ordered}) to '{out / dataset}.csv' (header)")
-            connection.execute(f"copy ({ordered}) to '{out / dataset}.parquet' (compression zstd)")
+        connection.execute(f"attach '{build}' as finished (read_only)")
+        connection.execute("create schema dims; create schema private; create schema marts")
+        for name, schema in DIMENSIONS.items():
+            connection.execute(f"create table dims.{name} as from finished.{schema}.{name}")
+        for statement in _inputs(home, samples):
+            connection.execute(statement)
+        connection.execute(SCRIPT.read_text(encoding="utf-8"))
+        if samples is not None:
+            _datasets(connection, home, out)
+        connection.execute("checkpoint")
 
 
 if __name__ == "__main__":
-    main(*(Path(argument).resolve() for argument in sys.argv[1:4]))
+    main(*(Path(argument).resolve() for argument in sys.argv[1:5]))

@@ -49,7 +49,8 @@ def run_reference(folder: Path, home: Path, rows: int) -> Cost:
     cost = measure(
         [
             *(sys.executable, "-m", "tests.bench.reference"),
-            *(str(home), str(home / "samples" / "dossiers"), str(out)),
+            *(str(home), str(Home(home).promoted.resolve())),
+            *(str(out), str(home / "samples")),
         ],
         environment(home, rows),
     )
