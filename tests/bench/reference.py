@@ -154,7 +154,8 @@ def _datasets(connection: duckdb.DuckDBPyConnection, home: Path, out: Path) -> N
         "create table staging.stg_contracts__sources as"
         " select 'dossiers' as source, true as is_synthetic"
     )
-    for model in ("int_dossier_status_by_field", *DATASETS.values()):
+    small = ("int_dossier_status_by_field", "int_dossiers_by_channel")
+    for model in (*small, *DATASETS.values()):
         node = nodes[model]
         compiled = home / "dbt" / "target" / "compiled" / "khomo" / node["original_file_path"]
         connection.execute(f"create table {node['schema']}.{model} as {compiled.read_text()}")
