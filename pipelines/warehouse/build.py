@@ -28,7 +28,7 @@ from pipelines.province import Province
 from pipelines.quality.content import relation_digest
 from pipelines.quality.messages import without_values
 from pipelines.settings import Home
-from pipelines.warehouse.dbt import run_dbt
+from pipelines.warehouse.dbt import building, run_dbt
 from pipelines.warehouse.failing_rows import failing_rows
 from pipelines.warehouse.increment import landed_now, start
 from pipelines.warehouse.landed import create_views, drop_views
@@ -178,10 +178,10 @@ def build(
     if (known := _reusable(home, ledger, build_id, files)) is not None:
         report(f"nothing changed: build {build_id} still holds")
         return known
-    workshop = home.warehouse / "building"
+    database = building(home)
+    workshop = database.parent
     shutil.rmtree(workshop, ignore_errors=True)
     workshop.mkdir(parents=True)
-    database = workshop / "building.duckdb"
     manifest = load_manifest(home)
     last = latest(home, ledger)
     begin = start(

@@ -27,16 +27,11 @@ def building(home: Home) -> Path:
 
 
 def environment(home: Home, province: Province, database: Path | None = None) -> dict[str, str]:
-    """The process environment in which dbt runs.
-
-    Where no database is named it is still the one that builds are made in, though nothing opens it:
-    dbt takes up an earlier parse only where it was made with the same connection.
-    """
-    database = database or building(home)
+    """The process environment in which dbt runs."""
     return {
         **os.environ,
         **province.environment(),
-        "KHOMO_WAREHOUSE": str(database),
+        "KHOMO_WAREHOUSE": str(database) if database else ":memory:",
         "KHOMO_MEMORY_LIMIT": memory_limit(),
         "KHOMO_TEMP": str(home.root / "tmp"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
