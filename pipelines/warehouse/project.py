@@ -68,7 +68,7 @@ def ensure_manifest(home: Home) -> Path:
     with FileLock(str(home.dbt / "manifest.lock")):
         if manifest.exists() and stamp.exists() and stamp.read_text() == signature:
             return manifest
-        # Nothing opens the database, but dbt takes up a parse only where the connection is the same.
+        # Nothing opens the database; dbt takes up a parse only where the connection is the same.
         run_dbt(["parse"], home, load_province(), database=building(home), target=target)
         write_durably(stamp, signature.encode())
     return manifest
