@@ -105,12 +105,16 @@ class Shell:
         except (Refused, duckdb.Error) as error:
             self.object(str(error))
         except KeyboardInterrupt:
-            self.warehouse.connection.interrupt()
-            self.object("interrupted")
+            self._interrupt()
         except RuntimeError as error:  # DuckDB's, where Ctrl-C came while it was computing
             if "interrupt" not in str(error).lower():
                 raise
-            self.object("interrupted")
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        """End what was asked. DuckDB's own answer to Ctrl-C leaves its threads at work on it."""
+        self.warehouse.connection.interrupt()
+        self.object("interrupted")
 
     def _command(self, line: str) -> None:
         name, _, rest = line.partition(" ")

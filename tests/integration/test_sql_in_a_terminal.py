@@ -52,7 +52,7 @@ class Terminal:
 
         A key pressed while the prompt is only being set up is lost, as it is for a person.
         """
-        ends, pressed = time.monotonic() + 240, float("-inf")
+        ends, pressed = time.monotonic() + 60, float("-inf")
         while time.monotonic() < ends:
             if time.monotonic() - pressed > 2:
                 pressed = time.monotonic()
