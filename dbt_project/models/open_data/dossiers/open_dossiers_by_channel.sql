@@ -1,14 +1,26 @@
 {%- set measures = ['received', 'completed', 'completed_on_time', 'completed_late'] -%}
 
 with counts as (
-    select * from {{ ref('int_dossiers_by_channel') }}
+    select
+        *,
+        date_trunc('quarter', month_start) as quarter_start,
+        channel_code = '2' as is_online
+    from {{ ref('int_dossiers_by_channel') }}
 ),
 
+-- The tables by unit and by field show the sums of a quarter and province, and of a month, online or
+-- not: no hidden cell must follow from those either.
 hidden as (
     {{ small_cells(
         'counts',
         keys=['month', 'province_key', 'channel_code', 'service_level'],
-        totals=[['month'], ['month', 'province_key']],
+        totals=[
+            ['quarter_start', 'province_key', 'is_online'],
+            ['quarter_start', 'province_key'],
+            ['month', 'is_online'],
+            ['month'],
+            ['month', 'province_key'],
+        ],
         measures=measures,
         equations=[
             {'total': 'completed', 'parts': ['completed_on_time', 'completed_late']},
