@@ -8,8 +8,8 @@ with counts as (
     from {{ ref('int_dossiers_by_channel') }}
 ),
 
--- The tables by unit and by field show the sums of a quarter and province, and of a month, online or
--- not: no hidden cell must follow from those either.
+-- The tables by unit and by field show the sums of a quarter and province, and of a month, online
+-- or not: no hidden cell must follow from those either.
 hidden as (
     {{ small_cells(
         'counts',
