@@ -466,5 +466,4 @@ on_model(
     "Bảng ánh xạ nêu một số đo không mart nào có: chỉ tiêu trông như chưa ai đo",
     "The mapping names a figure that no mart has: the indicator would look unmeasured",
     one("'nobody' as measure"),
-    REPORTED,
 )
