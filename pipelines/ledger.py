@@ -143,6 +143,36 @@ create table drops (
 create index drops_by_identity on drops (source, name, identity);
 """,
     "alter table pulls add column pages integer;",
+    """
+alter table check_results rename to former_check_results;
+drop index check_results_by_subject;
+create table check_results (
+    id integer primary key,
+    dataset text not null,
+    check_name text not null,
+    engine text not null,
+    dimension text not null,
+    severity text not null check (severity in ('blocker', 'warning', 'information')),
+    subject text not null,
+    build_id text,
+    status text not null check (status in ('passed', 'failed', 'error')),
+    message text not null,
+    observed text,
+    failing_rows integer,
+    sample text not null,
+    seconds real,
+    evaluated_at text not null,
+    run_id text
+);
+insert into check_results
+    select id, dataset, check_name, engine, dimension,
+        case severity when 'error' then 'blocker' else severity end,
+        subject, build_id, status, message, observed, failing_rows, sample, seconds,
+        evaluated_at, run_id
+    from former_check_results;
+drop table former_check_results;
+create index check_results_by_subject on check_results (subject, dataset, check_name);
+""",
 )
 
 

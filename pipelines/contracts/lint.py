@@ -32,7 +32,7 @@ from pipelines.contracts.load import (
     parse_standard,
 )
 from pipelines.contracts.model import Column, Contract, PublishedContract, SourceContract
-from pipelines.contracts.vocabulary import dimension
+from pipelines.contracts.vocabulary import dimension, severity
 from pipelines.province import load_province
 from pipelines.settings import OPEN_DATA, PROJECT_ROOT, SOURCES
 from pipelines.vietnamese import numbers
@@ -43,7 +43,6 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 WORKBOOKS = ("xlsx", "xls", "ods")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _PLACE = re.compile(r"\{[^{}]*\}")
-SEVERITIES = ("error", "warning")
 _CLASSES = ("public", "internal", "personal")
 
 
@@ -238,12 +237,11 @@ def _published_problems(
 def _rule_problems(contract: PublishedContract) -> Iterator[str]:
     columns = contract.table.columns
     for rule in (*contract.table.rules, *(rule for column in columns for rule in column.rules)):
-        try:
-            dimension(rule.dimension)
-        except ValueError as error:
-            yield f"rule {rule.name}: {error}"
-        if rule.severity not in SEVERITIES:
-            yield f"rule {rule.name}: severity must be one of {', '.join(SEVERITIES)}"
+        for known, word in ((dimension, rule.dimension), (severity, rule.severity)):
+            try:
+                known(word)
+            except ValueError as error:
+                yield f"rule {rule.name}: {error}"
 
 
 def _trace_problems(

@@ -30,6 +30,7 @@ from pipelines.contracts.model import (
     Table,
     Text,
 )
+from pipelines.contracts.vocabulary import Dimension, Severity
 from pipelines.settings import OPEN_DATA, SOURCES
 
 _OPERATORS = (
@@ -70,8 +71,8 @@ def _rule(path: Path, where: str, quality: DataQuality) -> Rule:
         name=quality.name,
         kind=quality.type or "library",
         description=quality.description or "",
-        dimension=quality.dimension or "consistency",
-        severity=quality.severity or "error",
+        dimension=quality.dimension or Dimension.CONSISTENCY,
+        severity=quality.severity or Severity.BLOCKER,
         metric=quality.metric,
         query=quality.query,
         implementation=implementation if isinstance(implementation, dict) else {},

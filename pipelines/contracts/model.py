@@ -31,7 +31,8 @@ class EnumEntry:
 class Rule:
     """One quality rule of a contract, as ODCS writes it.
 
-    `kind` is library, sql or custom; `threshold` holds the operator (`mustBe`, …) and its operand.
+    `kind` is library, sql or custom; `dimension` and `severity` are words as they were written, see
+    `vocabulary`; `threshold` holds the operator (`mustBe`, …) and its operand.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """The words for quality that contracts, checks, decisions and reports share.
 
-One name per dimension. What the standards call it is given beside it, because outsiders read our
-figures with their words: ISO/IEC 25012 names characteristics of data, DQV takes dimensions from the
-survey by Zaveri et al. (https://www.w3.org/2016/05/ldqd).
+One name per dimension and per severity. What the standards call a dimension is given beside it,
+because outsiders read our figures with their words: ISO/IEC 25012 names characteristics of data,
+DQV takes dimensions from the survey by Zaveri et al. (https://www.w3.org/2016/05/ldqd).
 """
 
 from collections.abc import Mapping
@@ -22,6 +22,14 @@ class Dimension(StrEnum):
     CONSISTENCY = "consistency"
     ACCURACY = "accuracy"
     TIMELINESS = "timeliness"
+
+
+class Severity(StrEnum):
+    """What comes of a check that ran and did not pass; one that did not run always blocks."""
+
+    BLOCKER = "blocker"  # the dataset is withheld
+    WARNING = "warning"  # published, and somebody should look
+    INFORMATION = "information"  # published, and said; nobody needs to do anything
 
 
 @dataclass(frozen=True)
@@ -54,3 +62,15 @@ def dimension(name: str) -> Dimension:
     except ValueError:
         known = ", ".join((*Dimension, *_ODCS))
         raise ValueError(f"{name!r} is no quality dimension; use one of {known}") from None
+
+
+def severity(name: str) -> Severity:
+    """A severity by its name.
+
+    Raises:
+        ValueError: there is no such severity; the message lists them.
+    """
+    try:
+        return Severity(name)
+    except ValueError:
+        raise ValueError(f"{name!r} is no severity; use one of {', '.join(Severity)}") from None

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.contracts import Table, Text
+from pipelines.contracts.vocabulary import Severity
 from pipelines.settings import PROJECT_ROOT
 
 OWNERS = ["team:open-data"]
@@ -42,6 +43,12 @@ def schema_of(table: Table) -> dg.TableSchema:
             for column in table.columns
         ]
     )
+
+
+def dagster_severity(weighs: Severity) -> dg.AssetCheckSeverity:
+    """A severity as Dagster shows it, which knows two."""
+    blocks = weighs is Severity.BLOCKER
+    return dg.AssetCheckSeverity.ERROR if blocks else dg.AssetCheckSeverity.WARN
 
 
 def contract_link(path: str) -> str:

@@ -9,11 +9,13 @@ from typing import Any
 import dagster as dg
 
 from pipelines.contracts import PublishedContract, Text, load_published, load_sources
+from pipelines.contracts.vocabulary import severity
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.orchestration.common import (
     OWNERS,
     bilingual,
     contract_link,
+    dagster_severity,
     key,
     rows_table,
     schema_of,
@@ -115,11 +117,7 @@ def _candidate_asset(contract: PublishedContract) -> dg.AssetsDefinition:
                 asset_key=asset_key,
                 check_name=check_name(result.check_name),
                 passed=result.passed,
-                severity=(
-                    dg.AssetCheckSeverity.WARN
-                    if result.severity == "warning"
-                    else dg.AssetCheckSeverity.ERROR
-                ),
+                severity=dagster_severity(severity(result.severity)),
                 description=result.message,
                 metadata=_check_metadata(result),
             )

@@ -12,7 +12,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from pipelines.ledger import Ledger
-from pipelines.orchestration.common import OWNERS, key, rows_table
+from pipelines.orchestration.common import OWNERS, dagster_severity, key, rows_table
 from pipelines.orchestration.run_lock import RunLock
 from pipelines.province import load_province
 from pipelines.settings import DBT_PROJECT, home
@@ -63,7 +63,7 @@ def _models_asset(manifest: str) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, run_lock: RunLock
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         from pipelines.warehouse.build import build
-        from pipelines.warehouse.project import load_manifest
+        from pipelines.warehouse.project import load_manifest, severity_of
 
         state = home()
         done = build(
@@ -93,12 +93,11 @@ def _models_asset(manifest: str) -> dg.AssetsDefinition:
             check = get_asset_check_key_for_test(nodes, translator, unique_id, None)
             if check is None or check not in checks:
                 continue
-            warning = str(entry["config"].get("severity", "error")).lower().startswith("warn")
             yield dg.AssetCheckResult(
                 asset_key=check.asset_key,
                 check_name=check.name,
                 passed=node.status == "pass",
-                severity=dg.AssetCheckSeverity.WARN if warning else dg.AssetCheckSeverity.ERROR,
+                severity=dagster_severity(severity_of(entry)),
                 description=node.message,
                 metadata={
                     "failing_rows": node.failures or 0,

@@ -3,9 +3,9 @@
 Nothing is taken on trust. The digest is recomputed from the bytes; what they say is read back and
 compared with what the build recorded when its tests ran; and for exactly these digests and this
 build, every check the contract and the dbt manifest require must have passed. A check that is
-missing, failed, could not run, or ran on other bytes means *withhold*. Checks with the severity
-`warning` are listed and do not block, but they too must have run. So must a check that is waived:
-a waiver in force lets out what failed, never what was not examined.
+missing, failed, could not run, or ran on other bytes means *withhold*. Checks that are no blockers
+are listed and do not hold anything back, but they too must have run. So must a check that is
+waived: a waiver in force lets out what failed, never what was not examined.
 """
 
 import json
@@ -19,12 +19,12 @@ from pipelines.canonical import digest_of
 from pipelines.clock import now
 from pipelines.contracts import ContractError, PublishedContract, Text
 from pipelines.contracts.revision import PROPERTY
-from pipelines.contracts.vocabulary import TERMS
+from pipelines.contracts.vocabulary import TERMS, Severity
 from pipelines.contracts.waivers import Waiver, waivers_of
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import load_province
 from pipelines.publish.candidate import Candidate, file_digests, version_of
-from pipelines.publish.decision import PUBLISH, WITHHOLD, Decision, Reason
+from pipelines.publish.decision import FORMAT, PUBLISH, WITHHOLD, Decision, Reason
 from pipelines.quality.evidence import built_digest, known_checks, results_for
 from pipelines.quality.messages import from_two_lines, harmless
 from pipelines.quality.model import DbtTest, RequiredCheck
@@ -146,9 +146,11 @@ def _unusable(
         verdict=WITHHOLD,
         reasons=(reason,),
         warnings=(),
+        information=(),
         waived=(),
         rows=candidate.rows,
         document={
+            "format": FORMAT,
             "dataset": contract.name,
             "version": candidate.version,
             "digest": candidate.digest,
@@ -261,7 +263,7 @@ def decide(
         in_force = _waivers(contract)
     except ContractError as error:
         reasons.append(Reason("gate.waivers", Text(str(error), str(error)), _MEND_WAIVERS))
-    warnings: list[Reason] = []
+    mild: dict[Severity, list[Reason]] = {Severity.WARNING: [], Severity.INFORMATION: []}
     waived: list[Reason] = []
     applied: list[Waiver] = []
     entries: list[dict[str, Any]] = []
@@ -274,8 +276,8 @@ def decide(
         if (reason := _judge(check, result, known, contract.name)) is not None:
             ran = result is not None and result.status == "failed"
             waiver = in_force.get(check.name) if waivable(entries[-1]) else None
-            if ran and check.severity == "warning":
-                warnings.append(reason)
+            if ran and check.severity in mild:
+                mild[check.severity].append(reason)
             elif ran and waiver is not None:
                 waived.append(reason)
                 applied.append(waiver)
@@ -288,10 +290,12 @@ def decide(
         digest=digest,
         verdict=verdict,
         reasons=tuple(reasons),
-        warnings=tuple(warnings),
+        warnings=tuple(mild[Severity.WARNING]),
+        information=tuple(mild[Severity.INFORMATION]),
         waived=tuple(waived),
         rows=seen.rows,
         document={
+            "format": FORMAT,
             "dataset": contract.name,
             "version": version,
             "digest": digest,
@@ -308,7 +312,8 @@ def decide(
                 for name, terms in TERMS.items()
                 if any(item["dimension"] == name for item in entries)
             },
-            "warnings": [reason.as_json() for reason in warnings],
+            "warnings": [reason.as_json() for reason in mild[Severity.WARNING]],
+            "information": [reason.as_json() for reason in mild[Severity.INFORMATION]],
             "waivers": [
                 {**waiver.as_json(), "problem": reason.as_json()["problem"]}
                 for waiver, reason in zip(applied, waived, strict=True)

@@ -12,6 +12,7 @@ from pipelines.canonical import digest_of, write_durably
 from pipelines.code import code_version
 from pipelines.contracts import PublishedContract, SourceContract
 from pipelines.contracts.revision import revisions_of
+from pipelines.contracts.vocabulary import Severity
 from pipelines.contracts.waivers import waivers_of
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province
@@ -152,7 +153,7 @@ def _still_good(
 
 
 def _blocks(result: CheckResult) -> bool:
-    return result.status == "error" or result.severity == "error"
+    return result.status == "error" or result.severity == Severity.BLOCKER
 
 
 def publish(

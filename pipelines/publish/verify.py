@@ -15,7 +15,9 @@ from pathlib import Path
 
 from pipelines.canonical import canonical_json, digest_of, sha256_file
 from pipelines.contracts import Text
+from pipelines.contracts.vocabulary import Severity
 from pipelines.publish.candidate import DESCRIPTOR, data_files, version_of
+from pipelines.publish.decision import severities
 from pipelines.publish.layout import (
     DECISION,
     LATEST,
@@ -310,12 +312,13 @@ class _Verification:
         if not checks:
             yield self.problem(DECISION, "không có kiểm tra nào", "it lists no check at all")
         waived = {waiver["check"] for waiver in decision["waivers"]}
+        weighs = severities(decision)
         for check in checks:
             subject = decision.get("content") if check.get("engine") == "dbt" else digest
             ok = check.get("status") == "passed" or (
                 check.get("status") == "failed"
                 and (
-                    check.get("severity") == "warning"
+                    weighs[check["check"]] is not Severity.BLOCKER
                     or (check.get("check") in waived and waivable(check))
                 )
             )

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.contracts import Column, PublishedContract, Rule, Text
-from pipelines.contracts.vocabulary import Dimension, dimension
+from pipelines.contracts.vocabulary import Dimension, Severity, dimension, severity
 
 ENGINE = "great_expectations"
 COLUMNS_LISTED = "columns_listed"
@@ -32,7 +32,7 @@ class Expectation:
     arguments: Mapping[str, Mapping[str, Any]]
     dimension: Dimension
     description: Text
-    severity: str = "error"
+    severity: Severity = Severity.BLOCKER
     columns: Sequence[str] = field(default_factory=tuple)
 
 
@@ -113,7 +113,7 @@ def _row_counts(contract: PublishedContract) -> list[Expectation]:
             _both(row_count_bounds(rule) or {}),
             dimension(rule.dimension),
             Text(rule.description or rule.name, rule.description or rule.name),
-            rule.severity,
+            severity(rule.severity),
         )
         for rule in rules
     ]

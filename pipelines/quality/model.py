@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from pipelines.contracts import Text
-from pipelines.contracts.vocabulary import Dimension
+from pipelines.contracts.vocabulary import Dimension, Severity
 
 
 @dataclass(frozen=True)
@@ -11,7 +11,7 @@ class DbtTest:
     """A dbt test on the published model or on what it is made of, as the manifest names it."""
 
     name: str
-    severity: str = "error"
+    severity: Severity = Severity.BLOCKER
     description: str = ""
     column: str | None = None
     dimension: Dimension = Dimension.CONSISTENCY
@@ -19,10 +19,10 @@ class DbtTest:
 
 @dataclass(frozen=True)
 class RequiredCheck:
-    """One check that must have passed (`error`), or must at least have run (`warning`)."""
+    """One check that must have passed (a blocker), or must at least have run (the others)."""
 
     name: str
     engine: str
     dimension: Dimension
-    severity: str
+    severity: Severity
     description: Text

@@ -6,7 +6,7 @@ Never from what was recorded: a check that nobody ran is then missing, not absen
 from collections.abc import Sequence
 
 from pipelines.contracts import ContractError, PublishedContract, Rule, Text
-from pipelines.contracts.vocabulary import dimension
+from pipelines.contracts.vocabulary import Severity, dimension, severity
 from pipelines.quality import expectations as ge
 from pipelines.quality.model import DbtTest, RequiredCheck
 from pipelines.quality.rules import BUILT_IN
@@ -34,7 +34,7 @@ def candidate_checks(contract: PublishedContract) -> list[RequiredCheck]:
         for item in ge.expectations(contract)
     ]
     found += [
-        RequiredCheck(name, KHOMO, rule.dimension, "error", rule.description)
+        RequiredCheck(name, KHOMO, rule.dimension, Severity.BLOCKER, rule.description)
         for name, rule in BUILT_IN.items()
     ]
     found += [
@@ -42,7 +42,7 @@ def candidate_checks(contract: PublishedContract) -> list[RequiredCheck]:
             f"rule.{rule.name}",
             SQL if rule.kind == "sql" else KHOMO,
             dimension(rule.dimension),
-            rule.severity,
+            severity(rule.severity),
             Text(rule.description or rule.name, rule.description or rule.name),
         )
         for rule in contract_rules(contract)
@@ -65,7 +65,7 @@ def required_checks(
             f"dbt.{test.name}",
             DBT,
             test.dimension,
-            "warning" if test.severity.lower().startswith("warn") else "error",
+            test.severity,
             Text(test.description or test.name, test.description or test.name),
         )
         for test in sorted(dbt_tests, key=lambda test: test.name)

@@ -183,7 +183,7 @@ def _evaluate(
         check_name=check.name,
         engine=check.engine,
         dimension=check.dimension.value,
-        severity=check.severity,
+        severity=check.severity.value,
         subject=digest,
         status=status,
         message=two_lines(outcome.message),

@@ -12,9 +12,11 @@ from typing import Any
 from urllib.parse import quote
 
 from pipelines.contracts import PublishedContract, SourceContract, Text
+from pipelines.contracts.vocabulary import Severity, severity
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province
 from pipelines.publish.candidate import DESCRIPTOR
+from pipelines.publish.decision import severities
 from pipelines.publish.descriptor import is_synthetic
 from pipelines.publish.layout import DECISION, release_files
 from pipelines.publish.release import latest
@@ -95,11 +97,18 @@ def _results(
     return found
 
 
-def _status(status: str, severity: str) -> CheckStatus:
+_FAILED: Mapping[Severity, CheckStatus] = {
+    Severity.BLOCKER: "failed",
+    Severity.WARNING: "warning",
+    Severity.INFORMATION: "information",
+}
+
+
+def _status(status: str, weighs: Severity) -> CheckStatus:
     if status == "passed":
         return "passed"
     if status == "failed":
-        return "warning" if severity == "warning" else "failed"
+        return _FAILED[weighs]
     return "missing" if status == "missing" else "error"
 
 
@@ -138,11 +147,13 @@ def _checks(
         }
         for result in results.values()
     ]
+    weights = severities(document)
     found: list[Check] = []
     for entry in entries:
         name, engine = str(entry["check"]), str(entry["engine"])
         result = results.get((str(entry["subject"]), name))
-        status = _status(str(entry["status"]), str(entry["severity"]))
+        weighs = weights.get(name) or severity(entry["severity"])
+        status = _status(str(entry["status"]), weighs)
         plain = name.removeprefix(f"{DBT}.")
         found.append(
             Check(
@@ -150,7 +161,7 @@ def _checks(
                 title=titles.get(name) or test_titles.get(plain) or Text(plain, plain),
                 engine=engine,
                 dimension=str(entry["dimension"]),
-                severity=str(entry["severity"]),
+                severity=weighs,
                 status=status,
                 message=_message(engine, status, result),
                 observed=result.observed if result else None,

@@ -10,15 +10,23 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from pipelines.contracts import Text
+from pipelines.contracts.vocabulary import Severity
 from pipelines.publish.scorecard import Score
 from pipelines.report.freshness import Freshness
 
 Outcome = Literal["published", "unchanged", "withheld", "withdrawn", "undecided"]
 Verdict = Outcome | Literal["waived"]
-CheckStatus = Literal["passed", "warning", "failed", "error", "missing"]
+CheckStatus = Literal["passed", "information", "warning", "failed", "error", "missing"]
 Urgency = Literal["act", "look"]
 
-STATUSES: tuple[CheckStatus, ...] = ("passed", "warning", "failed", "error", "missing")
+STATUSES: tuple[CheckStatus, ...] = (
+    "passed",
+    "information",
+    "warning",
+    "failed",
+    "error",
+    "missing",
+)
 
 
 @dataclass(frozen=True)
@@ -153,7 +161,7 @@ class SourceReport:
 class Check:
     """One check on the bytes of the last decision.
 
-    A failed check of severity `warning` has the status `warning`; `missing` is a required check
+    A failed check that is no blocker has its severity as status; `missing` is a required check
     without a result for these very bytes. `sample` holds row references and published keys only.
     """
 
@@ -161,7 +169,7 @@ class Check:
     title: Text
     engine: str
     dimension: str
-    severity: str
+    severity: Severity
     status: CheckStatus
     message: Text
     observed: str | None

@@ -147,7 +147,7 @@ def _totals(report: Report) -> SimpleNamespace:
         checks=sum(len(item.checks) for item in report.datasets),
         passed=sum(item.count("passed") for item in report.datasets),
         troubled=sum(
-            check.status not in ("passed", "warning")
+            check.status not in ("passed", "information", "warning")
             for item in report.datasets
             for check in item.checks
         ),

@@ -15,6 +15,7 @@ OUTCOMES = {
 
 STATUSES = {
     "passed": Text("Đạt", "Passed"),
+    "information": Text("Thông tin", "Information"),
     "warning": Text("Cảnh báo", "Warning"),
     "failed": Text("Không đạt", "Failed"),
     "error": Text("Lỗi khi chạy", "Could not run"),

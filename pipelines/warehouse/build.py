@@ -342,7 +342,7 @@ def _evidence(
                     check_name=f"dbt.{test.name}",
                     engine="dbt",
                     dimension=test.dimension.value,
-                    severity=test.severity,
+                    severity=test.severity.value,
                     subject=relations[dataset],
                     build_id=build_id,
                     status=_STATUS.get(node.status, "error"),

@@ -12,7 +12,7 @@ from filelock import FileLock
 
 from pipelines.canonical import digest_of, sha256_file, write_durably
 from pipelines.contracts import SourceContract
-from pipelines.contracts.vocabulary import Dimension, dimension
+from pipelines.contracts.vocabulary import Dimension, Severity, dimension
 from pipelines.province import load_province
 from pipelines.quality.model import DbtTest
 from pipelines.settings import DBT_PROJECT, PROJECT_ROOT, Home
@@ -136,6 +136,25 @@ def dimension_of(node: Mapping[str, Any]) -> Dimension:
     return _DIMENSIONS.get(str(kind), Dimension.CONSISTENCY)
 
 
+def severity_of(node: Mapping[str, Any]) -> Severity:
+    """What comes of a dbt test that finds something: dbt's own `severity` is a blocker or a
+    warning, and `meta: {severity: information}` makes it less than both.
+
+    Raises:
+        ValueError: its `meta` says something else: two places would say how much it weighs.
+    """
+    config = node.get("config") or {}
+    if said := (config.get("meta") or {}).get("severity"):
+        if said != Severity.INFORMATION:
+            raise ValueError(
+                f"{node['name']}: `meta` may lower the severity to {Severity.INFORMATION} only;"
+                " say `severity: warn` or `severity: error` in its config instead"
+            )
+        return Severity.INFORMATION
+    warns = str(config.get("severity", "error")).lower().startswith("warn")
+    return Severity.WARNING if warns else Severity.BLOCKER
+
+
 def tests_for(manifest: Mapping[str, Any], model: str) -> tuple[DbtTest, ...]:
     """The data tests that guard a model: those on itself and on everything it is built from.
 
@@ -158,11 +177,10 @@ def tests_for(manifest: Mapping[str, Any], model: str) -> tuple[DbtTest, ...]:
             attached in lineage if attached else lineage.issuperset(node["depends_on"]["nodes"])
         )
         if guarded:
-            severity = str(node["config"].get("severity", "error")).lower()
             found.append(
                 DbtTest(
                     name=node["name"],
-                    severity="warning" if severity.startswith("warn") else "error",
+                    severity=severity_of(node),
                     description=node.get("description") or node["name"],
                     dimension=dimension_of(node),
                 )

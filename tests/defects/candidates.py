@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from pipelines.contracts import Text
+from pipelines.contracts.vocabulary import Severity
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import load_province
 from pipelines.publish import export
@@ -148,7 +149,7 @@ class Street:
                     check_name=name,
                     engine="dbt",
                     dimension="consistency",
-                    severity="error",
+                    severity="blocker",
                     subject=candidate.relation_digest,
                     build_id=candidate.build_id,
                     status="passed",
@@ -172,7 +173,7 @@ class Street:
         done = world.release(candidate)
         found: dict[str, str] = {}
         for entry in decision.document["checks"]:
-            bad = WITHHELD if entry["severity"] == "error" else WARNED
+            bad = WITHHELD if entry["severity"] == Severity.BLOCKER else WARNED
             if entry["status"] == "failed":
                 found[_kind(entry, world)] = bad
             elif entry["status"] == "missing":

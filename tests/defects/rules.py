@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from pipelines.contracts import PublishedContract, Text, load_published
+from pipelines.contracts.vocabulary import Severity
 from pipelines.ledger import Ledger
 from pipelines.province import load_province
 from pipelines.publish import export
@@ -51,7 +52,7 @@ def on_rule(
         with _spoiled(built, contract.model, rows) if rows else nullcontext():
             after = _found(built, contract, folder)
         return {
-            kind: WARNED if severity == "warning" else WITHHELD
+            kind: WARNED if severity == Severity.WARNING else WITHHELD
             for kind, (severity, seen) in after.items()
             if kind != shop.off and before.get(kind) != (severity, seen)
         }
@@ -104,7 +105,7 @@ def _found(
             try:
                 seen = run._contract_rule(evidence, rule)
             except Exception as error:  # the gate counts it like a failure
-                failed[kind] = ("error", type(error).__name__)
+                failed[kind] = (Severity.BLOCKER, type(error).__name__)
                 continue
             if not seen.passed:
                 failed[kind] = (rule.severity, seen.observed)

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from pipelines.contracts import Text, load_published, sources_in_use
+from pipelines.contracts.vocabulary import Severity
 from pipelines.duck import connect
 from pipelines.ingest import landing, raw
 from pipelines.ledger import Ledger
@@ -21,7 +22,7 @@ from pipelines.synthetic.bundled import ensure_sample
 from pipelines.warehouse.build import landings
 from pipelines.warehouse.dbt import run_dbt
 from pipelines.warehouse.landed import create_views
-from pipelines.warehouse.project import model_node, tests_for
+from pipelines.warehouse.project import model_node, severity_of, tests_for
 from tests.defects.kinds import dbt_kind
 from tests.defects.model import REPORTED, WARNED, WITHHELD, Defect, Objections, Workshop, add
 
@@ -100,7 +101,7 @@ class Warehouse:
             test.name
             for contract in load_published().values()
             for test in tests_for({**self.manifest, "nodes": nodes}, contract.model)
-            if test.severity == "error"
+            if test.severity is Severity.BLOCKER
         }
         for node in self.tests_of(model):
             if dbt_kind(node) == off:
@@ -109,7 +110,7 @@ class Warehouse:
             (count,) = self._one(f"select count(*) from (\n{code}\n) as objections")
             if count > self.failures[node["unique_id"]]:
                 outcome = WITHHELD if node["name"] in blocking else REPORTED
-                if str(node["config"]["severity"]).lower() == "warn":
+                if severity_of(node) is Severity.WARNING:
                     outcome = WARNED
                 if found.get(dbt_kind(node)) != WITHHELD:
                     found[dbt_kind(node)] = outcome

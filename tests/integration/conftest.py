@@ -14,6 +14,7 @@ import yaml
 from pipelines.canonical import sha256_bytes
 from pipelines.clock import stamp
 from pipelines.contracts import PublishedContract, SourceContract, load_published, load_sources
+from pipelines.contracts.vocabulary import Severity
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province, load_province
 from pipelines.publish.candidate import Candidate, export_candidate
@@ -29,7 +30,7 @@ from pipelines.settings import Home
 DATASET = "unit-counts"
 BUILD = "build-1"
 RAW = sha256_bytes(b"raw")
-DBT_TESTS = (DbtTest("totals_add_up"), DbtTest("looks_usual", severity="warning"))
+DBT_TESTS = (DbtTest("totals_add_up"), DbtTest("looks_usual", Severity.WARNING))
 
 ROWS = """
     select
@@ -134,7 +135,7 @@ def published_contract() -> dict[str, Any]:
                         "name": "not_empty",
                         "description": "Có dữ liệu",
                         "dimension": "completeness",
-                        "severity": "error",
+                        "severity": "blocker",
                         "type": "library",
                         "metric": "rowCount",
                         "mustBeGreaterThan": 0,
@@ -313,7 +314,7 @@ class World:
                     check_name=f"dbt.{test.name}",
                     engine="dbt",
                     dimension="consistency",
-                    severity=test.severity,
+                    severity=test.severity.value,
                     subject=digest,
                     build_id=build_id,
                     status="passed",
@@ -378,7 +379,7 @@ class World:
                     check_name=check.name,
                     engine=check.engine,
                     dimension=check.dimension,
-                    severity=check.severity,
+                    severity=check.severity.value,
                     subject=candidate.digest,
                     build_id=candidate.build_id,
                     status="passed",

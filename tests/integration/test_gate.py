@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.contracts.vocabulary import Severity
 from pipelines.publish import export
 from pipelines.publish.gate import decide
 from pipelines.quality import run
@@ -113,6 +114,24 @@ def test_a_warning_is_listed_and_does_not_block(world: Any) -> None:
 
     assert decision.publish
     assert [reason.check for reason in decision.warnings] == ["dbt.looks_usual"]
+
+
+def test_an_information_is_listed_apart_from_warnings(world: Any) -> None:
+    candidate = world.export()
+    world.assume_passed(candidate)
+    _record(world, candidate, "dbt.looks_usual", status="failed", message="lạ\nodd")
+
+    decision = decide(
+        world.contract,
+        candidate,
+        ledger=world.ledger,
+        dbt_tests=[DbtTest("totals_add_up"), DbtTest("looks_usual", Severity.INFORMATION)],
+    )
+
+    assert decision.publish
+    assert decision.warnings == ()
+    assert [reason.check for reason in decision.information] == ["dbt.looks_usual"]
+    assert decision.document["information"][0]["problem"]["en"] == "failed: odd"
 
 
 def test_a_warning_that_did_not_run_blocks(world: Any) -> None:

@@ -138,6 +138,31 @@ def _resign(folder: Path) -> None:
     folder.rename(folder.with_name(decision["version"]))
 
 
+@pytest.mark.parametrize(
+    ("severity", "status", "problems"),
+    [
+        ("error", "passed", set()),
+        ("warning", "failed", set()),
+        ("error", "failed", {"decision.json"}),
+        ("information", "failed", {"decision.json"}),
+    ],
+)
+def test_a_decision_of_the_first_format_is_verified_by_its_own_words(
+    folder: Path, severity: str, status: str, problems: set[str]
+) -> None:
+    decision = json.loads((folder / "decision.json").read_bytes())
+    del decision["format"], decision["information"]
+    for check in decision["checks"]:
+        check["severity"] = {"blocker": "error"}.get(check["severity"], check["severity"])
+    (check,) = (item for item in decision["checks"] if item["check"] == "unique_key")
+    check |= {"severity": severity, "status": status}
+    (folder / "decision.json").write_bytes(canonical_json(decision, indent=2))
+    (folder / "scorecard.json").write_bytes(scorecard(decision))
+    _resum(folder)
+
+    assert named(verify_release(folder)) == problems
+
+
 def _resum(folder: Path) -> None:
     (folder / SUMS).write_bytes(sums({name: sha256_file(folder / name) for name in FILES[:-1]}))
 

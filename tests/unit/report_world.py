@@ -18,6 +18,7 @@ from pipelines.contracts.load import load_published, load_sources
 from pipelines.ingest import landing, raw
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province, load_province
+from pipelines.publish.decision import FORMAT
 from pipelines.publish.layout import release_files
 from pipelines.report import Report, collect
 from pipelines.settings import Home
@@ -119,7 +120,7 @@ class Said:
     name: str = "unique_key"
     engine: str = "great_expectations"
     status: str = "passed"
-    severity: str = "error"
+    severity: str = "blocker"
     message: str = "Khoá không lặp lại\nThe key is unique"
     failing_rows: int | None = None
     sample: Sequence[dict[str, Any]] = field(default_factory=tuple)
@@ -190,7 +191,13 @@ class World:
                 )
         self.ledger.record_checks(results)
         document = canonical_json(
-            {"dataset": dataset, "digest": digest, "build": "b1", "checks": entries}
+            {
+                "format": FORMAT,
+                "dataset": dataset,
+                "digest": digest,
+                "build": "b1",
+                "checks": entries,
+            }
         )
         write_durably(self.home.candidates / dataset / "decision.json", document)
         if outcome == "published":

@@ -185,6 +185,26 @@ def test_a_warning_does_not_read_as_a_failure(world: World) -> None:
     assert all(urgency != "act" for urgency, kind, _ in kinds(world) if kind != "never")
 
 
+def test_an_information_asks_nobody_to_do_anything(world: World) -> None:
+    world.decide("counts", 100, checks=[Said(status="failed", severity="information")])
+    assert [check.status for check in dataset(world).checks] == ["information"]
+    assert not any(kind == "warning" for _, kind, _ in kinds(world))
+
+
+def test_a_decision_of_an_earlier_format_is_shown_in_todays_words(world: World) -> None:
+    world.decide("counts", 100, checks=[Said(status="failed")])
+    path = world.home.candidates / "counts" / "decision.json"
+    former = json.loads(path.read_bytes())
+    del former["format"]
+    for entry in former["checks"]:
+        entry["severity"] = "error"
+    path.write_text(json.dumps(former), encoding="utf-8")
+
+    assert [(check.severity, check.status) for check in dataset(world).checks] == [
+        ("blocker", "failed")
+    ]
+
+
 def test_a_database_error_that_quotes_a_person_is_not_passed_on(world: World) -> None:
     quoted = f"Conversion Error: could not convert '{PERSON}' to INT32"
     world.withhold("counts", 90, Said("dbt.is_code", "dbt", "error", message=quoted))

@@ -13,6 +13,7 @@ from pipelines.contracts import (
     Rule,
     load_published,
 )
+from pipelines.contracts.vocabulary import Severity
 from pipelines.quality.expectations import CSV, PARQUET, expectations, typed
 from pipelines.quality.model import DbtTest
 from pipelines.quality.required import candidate_checks, required_checks
@@ -50,7 +51,7 @@ def test_a_rule_added_to_the_contract_is_required(contract: PublishedContract) -
     assert added(options={"maxLength": 3}) == {f"length.{code}"}
     assert added(options={"minimum": "a"}) == {f"range.{code}"}
     assert added(enum=(EnumEntry("a"),)) == {f"values.{code}"}
-    rule = Rule("own", "sql", "", "validity", "error", query="select 0", threshold=("mustBe", 0))
+    rule = Rule("own", "sql", "", "validity", "blocker", query="select 0", threshold=("mustBe", 0))
     assert added(rules=(rule,)) == {"rule.own"}
 
 
@@ -62,7 +63,7 @@ def test_a_dataset_without_a_row_count_rule_may_not_be_empty(contract: Published
 
 
 def test_two_rules_of_one_name_are_refused(contract: PublishedContract) -> None:
-    rule = Rule("own", "sql", "", "validity", "error")
+    rule = Rule("own", "sql", "", "validity", "blocker")
     twice = replace(contract, tables=(replace(contract.table, rules=(rule, rule)),))
 
     with pytest.raises(ContractError, match=r"rule\.own"):
@@ -72,11 +73,11 @@ def test_two_rules_of_one_name_are_refused(contract: PublishedContract) -> None:
 def test_dbt_tests_are_required_with_their_severity(contract: PublishedContract) -> None:
     found = {
         check.name: check
-        for check in required_checks(contract, [DbtTest("b", "warn"), DbtTest("a", "error")])
+        for check in required_checks(contract, [DbtTest("b", Severity.WARNING), DbtTest("a")])
     }
 
-    assert found["dbt.a"].severity == "error"
-    assert found["dbt.b"].severity == "warning"
+    assert found["dbt.a"].severity is Severity.BLOCKER
+    assert found["dbt.b"].severity is Severity.WARNING
     assert found["dbt.a"].engine == "dbt"
 
 

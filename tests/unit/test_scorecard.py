@@ -12,10 +12,10 @@ DECISION = {
     "version": "2026-01-01-0123456789ab",
     "digest": "0" * 64,
     "checks": [
-        {"check": "a", "dimension": "validity", "severity": "error", "status": "passed"},
+        {"check": "a", "dimension": "validity", "severity": "blocker", "status": "passed"},
         {"check": "b", "dimension": "validity", "severity": "warning", "status": "failed"},
-        {"check": "c", "dimension": "validity", "severity": "error", "status": "passed"},
-        {"check": "d", "dimension": "completeness", "severity": "error", "status": "passed"},
+        {"check": "c", "dimension": "validity", "severity": "blocker", "status": "passed"},
+        {"check": "d", "dimension": "completeness", "severity": "blocker", "status": "passed"},
     ],
 }
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from pipelines.contracts import load_published
-from pipelines.contracts.vocabulary import TERMS, Dimension, dimension
+from pipelines.contracts.vocabulary import TERMS, Dimension, Severity, dimension, severity
 from pipelines.quality.required import candidate_checks
 from pipelines.report.wording import DIMENSIONS
-from pipelines.warehouse.project import dimension_of
+from pipelines.warehouse.project import dimension_of, severity_of
 
 
 def test_every_dimension_has_terms_and_words() -> None:
@@ -58,6 +58,33 @@ def test_a_dbt_tests_own_word_wins() -> None:
         dimension_of(node("not_null", dimension="beauty"))
 
 
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ({}, Severity.BLOCKER),
+        ({"severity": "ERROR"}, Severity.BLOCKER),
+        ({"severity": "warn"}, Severity.WARNING),
+        ({"severity": "warn", "meta": {"severity": "information"}}, Severity.INFORMATION),
+        ({"meta": {"severity": "information"}}, Severity.INFORMATION),
+    ],
+)
+def test_what_dbt_says_of_a_test_becomes_a_severity(
+    config: dict[str, Any], expected: Severity
+) -> None:
+    assert severity_of({"name": "odd", "config": config}) is expected
+
+
+def test_a_dbt_test_has_one_place_that_makes_it_a_blocker() -> None:
+    with pytest.raises(ValueError, match=r"odd: .*information only"):
+        severity_of({"name": "odd", "config": {"meta": {"severity": "blocker"}}})
+
+
+def test_dbts_words_are_no_severities() -> None:
+    assert severity("blocker") is Severity.BLOCKER
+    with pytest.raises(ValueError, match=r"error.*blocker, warning, information"):
+        severity("error")
+
+
 def test_the_lint_names_a_rule_with_a_word_nobody_knows(tmp_path: Path) -> None:
     from pipelines.contracts.lint import lint_all
     from pipelines.settings import OPEN_DATA
@@ -66,8 +93,8 @@ def test_the_lint_names_a_rule_with_a_word_nobody_knows(tmp_path: Path) -> None:
     assert "dimension: completeness" in text
     (tmp_path / "dti-ranks").mkdir()
     (tmp_path / "dti-ranks" / "contract.yaml").write_text(
-        text.replace("severity: error", "severity: maybe", 1), encoding="utf-8"
+        text.replace("severity: blocker", "severity: maybe", 1), encoding="utf-8"
     )
 
     _, problems = lint_all(open_data=tmp_path)
-    assert ["severity must be one of" in problem for problem in problems] == [True]
+    assert ["'maybe' is no severity" in problem for problem in problems] == [True]
