@@ -223,6 +223,14 @@ def typed(column: Column, text: str) -> str:
     return number_sql(column.type, text, column.properties)
 
 
+def listed(text: str, values: Sequence[str]) -> str:
+    """SQL for a text that is one of `values`, held as its place among them; NULL for another.
+
+    Cheaper to write than the text, and than `in`, which becomes a join when the list is long.
+    """
+    return f"try_cast({text} as enum ({', '.join(map(literal, dict.fromkeys(values)))}))"
+
+
 def rules_of(
     column: Column, text: str, value: str, *, repair: bool = True
 ) -> list[tuple[str, str]]:
@@ -243,9 +251,9 @@ def rules_of(
         tests.append(("type", f"{value} is null and {cleaned} is not null"))
     options = column.options
     if column.enum:
-        values = ", ".join(literal(entry.value) for entry in column.enum)
         comparable = value if column.type == "VARCHAR" else f"cast({value} as varchar)"
-        tests.append(("enum", f"{comparable} not in ({values})"))
+        known = listed(comparable, [str(entry.value) for entry in column.enum])
+        tests.append(("enum", f"{comparable} is not null and {known} is null"))
     shown = value if column.type == "VARCHAR" else cleaned
     if pattern := options.get("pattern"):
         tests.append(("pattern", f"not regexp_full_match({shown}, {literal(str(pattern))})"))
