@@ -269,3 +269,21 @@ def make_world(home: Home, ledger: Ledger, folder: Path, **source: Any) -> World
     write_published(folder / "open_data", "counts")
     write_published(folder / "open_data", "labels")
     return World(home, ledger, folder)
+
+
+def busy_world(home: Home, ledger: Ledger, folder: Path) -> World:
+    """A house where everything that can be shown has happened."""
+    world = make_world(home, ledger, folder)
+    world.pull_and_land()
+    world.build(unique_code="pass", known_unit="warn")
+    world.decide("counts", 1_234_567, at="2026-09-01T02:00:00.000+00:00")
+    world.decide("counts", 1_234_560, at="2026-10-01T02:00:00.000+00:00")
+    world.withhold(
+        "counts",
+        90,
+        Said(status="failed", failing_rows=2, sample=[{"code": "A0001"}, {"code": "A0002"}]),
+        Said("row_count"),
+        Said("readback_csv", "khomo", "missing"),
+    )
+    world.decide("labels", 12, checks=[Said(), Said("odd", "sql", "failed", "warning")])
+    return world
