@@ -18,6 +18,7 @@ from pipelines.contracts import (
 from pipelines.contracts.retired import retired_sources
 from pipelines.ledger import Ledger
 from pipelines.province import Province
+from pipelines.quality.personal.measured import measured
 from pipelines.report.arrivals import unlisted
 from pipelines.report.attention import attention
 from pipelines.report.datasets import dataset_report
@@ -89,6 +90,7 @@ def collect(
         datasets=datasets,
         sources=origins,
         build=build,
+        detectors=measured(),
         retired=tuple(
             RetiredSource(
                 item.name,

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pipelines.contracts import Text
 from pipelines.contracts.vocabulary import Severity
 from pipelines.publish.scorecard import Score
+from pipelines.quality.personal.measured import Measured
 from pipelines.report.freshness import Freshness
 
 Outcome = Literal["published", "unchanged", "withheld", "withdrawn", "undecided"]
@@ -304,7 +305,7 @@ class Attention:
 
 @dataclass(frozen=True)
 class Report:
-    """All of it, as of `generated_at`."""
+    """All of it, as of `generated_at`. `detectors`: how well personal values are found."""
 
     generated_at: datetime
     time_zone: str
@@ -314,4 +315,5 @@ class Report:
     datasets: tuple[DatasetReport, ...]
     sources: tuple[SourceReport, ...]
     build: BuildReport | None
+    detectors: Measured
     retired: tuple[RetiredSource, ...] = ()

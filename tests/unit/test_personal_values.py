@@ -1,22 +1,20 @@
 """Personal values are found wherever they stand; what only looks like one passes."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from random import Random
 
 import duckdb
 import pytest
 
 from pipelines.contracts import load_sources
+from pipelines.quality.personal.measured import measured, parse
 from pipelines.quality.personal.patterns import DETECTORS
 from pipelines.quality.personal.scan import sample_rows, scan_relation, scan_texts
 from pipelines.quality.personal.written import scan_written
 from pipelines.quality.readback import csv_header, csv_relation
 from pipelines.settings import PROJECT_ROOT, SOURCES, Home
-from tests.unit.personal_generators import LOOK_ALIKES, PERSONAL, Make, texts
+from tests.unit.personal_measure import measure
 
-SEED, EACH, LOOK_ALIKES_EACH = 20261201, 500, 500
 PAGE = PROJECT_ROOT / "docs" / "how-to" / "disclosure-control.md"
 
 
@@ -30,44 +28,30 @@ def kinds(connection: duckdb.DuckDBPyConnection, text: str) -> set[str]:
     return {finding.kind for finding in scan_texts(connection, [("here", text)])}
 
 
-def measured(
-    connection: duckdb.DuckDBPyConnection, makers: dict[str, Make], each: int
-) -> tuple[Counter[str], list[str]]:
-    """How many texts of each kind hold something, and those that do not fit in."""
-    made = list(texts(makers, Random(SEED), each))
-    found = scan_texts(connection, [(str(i), text) for i, (_, text) in enumerate(made)])
-    places = {int(finding.place) for finding in found}
-    expected = makers is PERSONAL
-    hits = Counter(kind for i, (kind, _) in enumerate(made) if i in places)
-    return hits, [text for i, (_, text) in enumerate(made) if (i in places) != expected]
-
-
-def test_recall_and_precision_are_what_the_page_says(
+def test_recall_and_precision_are_what_report_and_page_say(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     """On values that were never looked at while the detectors were written."""
-    found, missed = measured(connection, PERSONAL, EACH)
-    wrong, mistaken = measured(connection, LOOK_ALIKES, LOOK_ALIKES_EACH)
-    values, alikes = EACH * len(PERSONAL), LOOK_ALIKES_EACH * len(LOOK_ALIKES)
-    recall = found.total() / values
-    precision = found.total() / (found.total() + wrong.total())
+    document, wrong = measure(connection)
+    figures = parse(document)
 
-    assert values >= 2000
-    assert recall >= 0.99, missed[:10]
-    assert precision >= 0.95, mistaken[:10]
-    for kind in PERSONAL:
-        assert found[kind] / EACH >= 0.99, kind
-    figures = re.search(
+    assert figures == measured(), "python -m tests.unit.personal_measure --write"
+    assert figures.values >= 2000
+    assert figures.recall >= 0.99, wrong[:10]
+    assert figures.precision >= 0.95, wrong[:10]
+    for kind in figures.personal:
+        assert kind.found / kind.values >= 0.99, kind
+    said = re.search(
         r"\*\*([\d.]+)\*\* of ([\d,]+) values.*?\*\*([\d.]+)\*\*.*?of ([\d,]+) look-alikes",
         PAGE.read_text(encoding="utf-8"),
         re.S,
     )
-    assert figures is not None
-    assert figures.groups() == (
-        f"{recall:.4f}",
-        f"{values:,}",
-        f"{precision:.4f}",
-        f"{alikes:,}",
+    assert said is not None
+    assert said.groups() == (
+        f"{figures.recall:.4f}",
+        f"{figures.values:,}",
+        f"{figures.precision:.4f}",
+        f"{figures.alikes:,}",
     )
 
 

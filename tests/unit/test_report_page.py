@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from pipelines.ledger import Ledger
-from pipelines.report import charts, write_report
+from pipelines.quality.personal.measured import measured
+from pipelines.report import charts, formats, write_report
 from pipelines.report.render import render_html
 from pipelines.settings import Home
-from tests.unit.report_world import PERSONAL, Said, World, make_world
+from tests.unit.report_world import PERSONAL, Said, World, busy_world, make_world
 
 HOSTILE = "<script>alert('x')</script>\"><img src=http://evil.test/a.png onerror=alert(1)>"
 VOID = {"meta", "input", "br", "use", "path", "rect", "circle"}
@@ -50,21 +52,8 @@ def world(home: Home, ledger: Ledger, tmp_path: Path) -> World:
 
 
 @pytest.fixture
-def busy(world: World) -> World:
-    """A house where everything that can be shown has happened."""
-    world.pull_and_land()
-    world.build(unique_code="pass", known_unit="warn")
-    world.decide("counts", 1_234_567, at="2026-09-01T02:00:00.000+00:00")
-    world.decide("counts", 1_234_560, at="2026-10-01T02:00:00.000+00:00")
-    world.withhold(
-        "counts",
-        90,
-        Said(status="failed", failing_rows=2, sample=[{"code": "A0001"}, {"code": "A0002"}]),
-        Said("row_count"),
-        Said("readback_csv", "khomo", "missing"),
-    )
-    world.decide("labels", 12, checks=[Said(), Said("odd", "sql", "failed", "warning")])
-    return world
+def busy(home: Home, ledger: Ledger, tmp_path: Path) -> World:
+    return busy_world(home, ledger, tmp_path)
 
 
 def html(world: World) -> str:
@@ -270,3 +259,13 @@ def test_sources_that_ended_stay_on_the_page_with_reason_and_evidence(world: Wor
     text = render_html(world.report())
     for shown in ("provincial-portal-dossiers", "30/06/2025", "Công văn 623/TTg-KSTT"):
         assert shown in text
+
+
+def test_the_page_says_how_well_personal_values_are_found(world: World) -> None:
+    figures = measured()
+    shown = words(html(world))
+    assert f"{formats.number(figures.found)} / {formats.number(figures.values)}" in shown
+    assert f"{formats.number(figures.mistaken)} / {formats.number(figures.alikes)}" in shown
+    for kind in (*figures.personal, *figures.look_alikes):
+        assert kind.title.vi in shown
+        assert kind.title.en in unescape(shown)
