@@ -165,3 +165,17 @@
         ''
     )
 {%- endmacro %}
+
+
+{#- The closing columns of a table with hidden cells: each of `measures` or NULL, `rates` as
+    {name: (numerator, denominator)}, and which measures of the row are hidden. -#}
+{% macro shown_measures(measures, rates={}) -%}
+    {%- for measure in measures %}
+    {{ shown(measure) }} as {{ measure }},
+    {%- endfor %}
+    {%- for rate, (numerator, denominator) in rates.items() %}
+    {{ shown_rate(rate, numerator, denominator) }} as {{ rate }},
+    {%- endfor %}
+    {{ any_hidden(measures) }} as is_suppressed,
+    {{ hidden_names(measures) }} as suppressed_measures
+{%- endmacro %}

@@ -37,13 +37,7 @@ select
     counts.province_name,
     counts.channel_code,
     counts.service_level,
-    {{ shown('received') }} as received,
-    {{ shown('completed') }} as completed,
-    {{ shown('completed_on_time') }} as completed_on_time,
-    {{ shown('completed_late') }} as completed_late,
-    {{ shown_rate('on_time_rate', 'completed_on_time', 'completed') }} as on_time_rate,
-    {{ any_hidden(measures) }} as is_suppressed,
-    {{ hidden_names(measures) }} as suppressed_measures,
+    {{ shown_measures(measures, rates={'on_time_rate': ('completed_on_time', 'completed')}) }},
     {{ data_origin('dossiers') }} as data_origin
 from counts
 inner join hidden

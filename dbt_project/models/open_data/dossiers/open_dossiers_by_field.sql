@@ -25,16 +25,10 @@ select
     counts.month,
     counts.month_start,
     counts.procedure_field,
-    {{ shown('received') }} as received,
-    {{ shown('received_online') }} as received_online,
-    {{ shown('received_offline') }} as received_offline,
-    {{ shown('completed') }} as completed,
-    {{ shown('completed_on_time') }} as completed_on_time,
-    {{ shown('completed_late') }} as completed_late,
-    {{ shown_rate('online_share', 'received_online', 'received') }} as online_share,
-    {{ shown_rate('on_time_rate', 'completed_on_time', 'completed') }} as on_time_rate,
-    {{ any_hidden(measures) }} as is_suppressed,
-    {{ hidden_names(measures) }} as suppressed_measures,
+    {{ shown_measures(measures, rates={
+        'online_share': ('received_online', 'received'),
+        'on_time_rate': ('completed_on_time', 'completed'),
+    }) }},
     {{ data_origin('dossiers') }} as data_origin
 from counts
 inner join hidden

@@ -22,17 +22,7 @@ select
     counts.month,
     counts.month_start,
     counts.procedure_field,
-    {{ shown('received') }} as received,
-    {{ shown('early') }} as early,
-    {{ shown('on_time') }} as on_time,
-    {{ shown('late') }} as late,
-    {{ shown('open_in_time') }} as open_in_time,
-    {{ shown('open_overdue') }} as open_overdue,
-    {{ shown('paused') }} as paused,
-    {{ shown('withdrawn') }} as withdrawn,
-    {{ shown('not_judged') }} as not_judged,
-    {{ any_hidden(measures) }} as is_suppressed,
-    {{ hidden_names(measures) }} as suppressed_measures,
+    {{ shown_measures(measures) }},
     {{ data_origin('dossiers') }} as data_origin
 from counts
 inner join hidden
