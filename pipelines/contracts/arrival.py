@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.bands import MINIMUM
 from pipelines.contracts.model import SourceContract, Table, Text
 
 ACTIONS = ("block", "warn", "accept")
@@ -33,7 +34,7 @@ class Kind:
     jump: bool = True
 
 
-_BAND = {"band": 0.5, "minimum": 3.0}
+_BAND = {"band": 0.5, "minimum": float(MINIMUM)}
 PERIODS = ("month", "quarter", "year")
 
 KINDS: dict[str, Kind] = {

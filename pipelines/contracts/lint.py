@@ -17,6 +17,7 @@ from pipelines.contracts import (
     connection,
     corrections,
     dialect,
+    drift,
     inbox,
     layout,
     rest,
@@ -197,6 +198,7 @@ def _published_problems(
         yield "the sources it derives from are missing (customProperties: sources)"
     yield from _trace_problems(contract, sources)
     yield from revision.problems(contract)
+    yield from drift.problems(contract)
     yield from _rule_problems(contract)
     named = contract.as_of_column
     if named is not None and not any(

@@ -30,7 +30,7 @@ from pipelines.quality.messages import from_two_lines, harmless
 from pipelines.quality.model import DbtTest, RequiredCheck
 from pipelines.quality.readback import read_back
 from pipelines.quality.required import DBT, required_checks
-from pipelines.quality.rules import REVISION_POLICY
+from pipelines.quality.rules import COMPARING, REVISION_POLICY
 from pipelines.quality.waivable import waivable
 
 _RERUN = Text(
@@ -93,12 +93,20 @@ def _judge(
     )
 
 
-def _entry(check: RequiredCheck, result: CheckResult | None, subject: str) -> dict[str, Any]:
+def _weight(check: RequiredCheck, result: CheckResult | None) -> Severity:
+    """What a check weighs: what is required, whatever was recorded, unless it may abstain."""
+    abstained = check.may_abstain and result is not None and result.severity == Severity.INFORMATION
+    return Severity.INFORMATION if abstained else check.severity
+
+
+def _entry(
+    check: RequiredCheck, weighs: Severity, result: CheckResult | None, subject: str
+) -> dict[str, Any]:
     return {
         "check": check.name,
         "engine": check.engine,
         "dimension": check.dimension,
-        "severity": check.severity,
+        "severity": weighs,
         "subject": subject,
         "status": "missing" if result is None else result.status,
         "observed": None if result is None else result.observed,
@@ -214,10 +222,13 @@ def _identity(
 def _of_another(
     contract: PublishedContract, result: CheckResult | None, last: str | None, version: str
 ) -> bool:
-    """True where frozen periods were found unchanged against a release readers do not see now."""
-    if result is None or not result.passed or PROPERTY not in contract.properties:
+    """True where nothing was found wrong beside a release that readers do not see now."""
+    if result is None or result.check_name not in COMPARING:
         return False
-    return last not in (result.observed, version)
+    if result.check_name == REVISION_POLICY and PROPERTY not in contract.properties:
+        return False
+    silent = result.passed or result.severity == Severity.INFORMATION
+    return silent and last not in (result.observed, version)
 
 
 def _waivers(contract: PublishedContract) -> Mapping[str, Waiver]:
@@ -270,14 +281,15 @@ def decide(
     for check in required_checks(contract, dbt_tests):
         subject, results = subjects[DBT if check.engine == DBT else ""]
         result = results.get(check.name)
-        if check.name == REVISION_POLICY and _of_another(contract, result, last, version):
+        if _of_another(contract, result, last, version):
             result = None
-        entries.append(_entry(check, result, subject))
+        weighs = _weight(check, result)
+        entries.append(_entry(check, weighs, result, subject))
         if (reason := _judge(check, result, known, contract.name)) is not None:
             ran = result is not None and result.status == "failed"
             waiver = in_force.get(check.name) if waivable(entries[-1]) else None
-            if ran and check.severity in mild:
-                mild[check.severity].append(reason)
+            if ran and weighs in mild:
+                mild[weighs].append(reason)
             elif ran and waiver is not None:
                 waived.append(reason)
                 applied.append(waiver)

@@ -111,10 +111,14 @@ def make_candidate(
         run_id=run_id,
     )
     write_durably(stamp, f"{made_from} {last.name if last else ''}".encode())
-    bad = [result.check_name for result in results if not result.passed]
+    bad = [
+        result.check_name
+        for result in results
+        if not result.passed and result.severity != Severity.INFORMATION
+    ]
     report(
         f"{contract.name}: {candidate.rows:,} rows, {len(results)} checks"
-        + (f", not passed: {', '.join(bad)}" if bad else ", all passed")
+        + (f", not passed: {', '.join(bad)}" if bad else ", nothing wrong")
     )
     return candidate, results
 

@@ -11,17 +11,21 @@ from typing import Any
 
 from pipelines.canonical import canonical_json
 from pipelines.contracts import Text
-from pipelines.contracts.vocabulary import TERMS, Dimension
+from pipelines.contracts.vocabulary import TERMS, Dimension, Severity
 
 SCORECARD = "scorecard.json"
 DQV = "http://www.w3.org/ns/dqv#"
 DIGITS = 4  # of a score after the decimal mark
 
-FORMULA = Text(
+_FIRST_FORMULA = Text(
     "Điểm = số kiểm tra đạt ÷ số kiểm tra bắt buộc của chiều đó. Cảnh báo và kiểm tra được miễn"
     " trừ tính là không đạt.",
     "Score = checks that passed ÷ checks required in that dimension. A warning and a waived check"
     " count as not passed.",
+)
+FORMULA = Text(
+    f"{_FIRST_FORMULA.vi} Kiểm tra chỉ cho thông tin mà không đạt thì không tính.",
+    f"{_FIRST_FORMULA.en} One that did not pass and is an information only does not count.",
 )
 
 
@@ -53,7 +57,11 @@ def scores(checks: Iterable[tuple[str, bool]]) -> tuple[Score, ...]:
 
 def scores_of(entries: Sequence[Mapping[str, Any]]) -> tuple[Score, ...]:
     """The scores of the `checks` of a decision."""
-    return scores((str(item["dimension"]), item["status"] == "passed") for item in entries)
+    return scores(
+        (str(item["dimension"]), item["status"] == "passed")
+        for item in entries
+        if (item["status"], item["severity"]) != ("failed", Severity.INFORMATION)
+    )
 
 
 def scorecard(decision: Mapping[str, Any]) -> bytes:
@@ -63,13 +71,14 @@ def scorecard(decision: Mapping[str, Any]) -> bytes:
         KeyError: it is no whole decision.
     """
     dataset = str(decision["dataset"])
+    formula = _FIRST_FORMULA if int(decision.get("format", 1)) == 1 else FORMULA
     document = {
         "@context": {"@vocab": DQV, "khomo": "https://w3id.org/khomo#"},
         "@type": "QualityMetadata",
         "khomo:dataset": dataset,
         "khomo:version": decision["version"],
         "khomo:digest": decision["digest"],
-        "khomo:formula": {"vi": FORMULA.vi, "en": FORMULA.en},
+        "khomo:formula": {"vi": formula.vi, "en": formula.en},
         "hasQualityMeasurement": [
             {
                 "@type": "QualityMeasurement",

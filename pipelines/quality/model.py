@@ -19,10 +19,14 @@ class DbtTest:
 
 @dataclass(frozen=True)
 class RequiredCheck:
-    """One check that must have passed (a blocker), or must at least have run (the others)."""
+    """One check that must have passed (a blocker), or must at least have run (the others).
+
+    One that `may_abstain` may find that it has too little to go by, which is an information.
+    """
 
     name: str
     engine: str
     dimension: Dimension
     severity: Severity
     description: Text
+    may_abstain: bool = False

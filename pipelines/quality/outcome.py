@@ -47,18 +47,26 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer of a check that ran. `observed` is the figure or fact it saw."""
+    """The answer of a check that ran. `observed` is the figure or fact it saw. One that had too
+    little to go by has not passed, and is not `judged`: that is no more than an information.
+    """
 
     passed: bool
     message: Text
     observed: str | None = None
     failing_rows: int | None = None
     sample: tuple[Mapping[str, Any], ...] = ()
+    judged: bool = True
 
 
 def passed(vi: str, en: str, observed: str | None = None) -> Outcome:
     """A passed check."""
     return Outcome(True, Text(vi, en), observed, 0)
+
+
+def unjudged(vi: str, en: str, observed: str | None = None) -> Outcome:
+    """A check that could not form an opinion."""
+    return Outcome(False, Text(vi, en), observed, judged=False)
 
 
 def failed(

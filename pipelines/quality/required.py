@@ -6,14 +6,12 @@ Never from what was recorded: a check that nobody ran is then missing, not absen
 from collections.abc import Sequence
 
 from pipelines.contracts import ContractError, PublishedContract, Rule, Text
-from pipelines.contracts.vocabulary import Severity, dimension, severity
+from pipelines.contracts.vocabulary import dimension, severity
 from pipelines.quality import expectations as ge
 from pipelines.quality.model import DbtTest, RequiredCheck
-from pipelines.quality.rules import BUILT_IN
+from pipelines.quality.rules import BUILT_IN, KHOMO, SQL
 
 DBT = "dbt"
-SQL = "sql"
-KHOMO = "khomo"
 
 
 def contract_rules(contract: PublishedContract) -> list[Rule]:
@@ -34,7 +32,14 @@ def candidate_checks(contract: PublishedContract) -> list[RequiredCheck]:
         for item in ge.expectations(contract)
     ]
     found += [
-        RequiredCheck(name, KHOMO, rule.dimension, Severity.BLOCKER, rule.description)
+        RequiredCheck(
+            name,
+            rule.engine,
+            rule.dimension,
+            rule.severity(contract),
+            rule.description,
+            rule.may_abstain,
+        )
         for name, rule in BUILT_IN.items()
     ]
     found += [

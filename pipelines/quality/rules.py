@@ -1,14 +1,21 @@
 """The rules every published dataset must keep, whatever its contract says.
 
-The list only; the rules are in `integrity`, `metadata`, `personal` and `revision`. Column rules are
-expectations, disclosure rules are in `disclosure`, rules between models are dbt tests.
+The list only; the rules are in `integrity`, `metadata`, `personal`, `revision` and `drift`. Column
+rules are expectations, disclosure rules are in `disclosure`, rules between models are dbt tests.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from pipelines.contracts import Text
-from pipelines.contracts.vocabulary import Dimension
+from pipelines.contracts import PublishedContract, Text
+from pipelines.contracts.drift import policy_of
+from pipelines.contracts.vocabulary import Dimension, Severity
+from pipelines.quality.drift import (
+    drift_categories,
+    drift_distribution,
+    drift_nulls,
+    drift_rows,
+)
 from pipelines.quality.integrity import (
     column_types,
     readback_csv,
@@ -27,16 +34,34 @@ from pipelines.quality.personal.check import no_personal_values
 from pipelines.quality.revision import revision_policy
 
 REVISION_POLICY = "revision_policy"
-"""The check that compares with the last release, and so holds only as long as that is the last."""
+"""The check that frozen periods are those of the last release."""
+
+SQL = "sql"
+KHOMO = "khomo"
 
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A rule of this module as a check."""
+    """A rule of this module as a check. What the engine `khomo` asks can never be waived."""
 
     function: Callable[[Evidence], Outcome]
     dimension: Dimension
     description: Text
+    engine: str = KHOMO
+    severity: Callable[[PublishedContract], Severity] = lambda _contract: Severity.BLOCKER
+    may_abstain: bool = False
+
+
+def _drift(kind: str, function: Callable[[Evidence], Outcome], vi: str, en: str) -> BuiltIn:
+    """What compares with earlier releases: SQL, weighed by the contract, silent without them."""
+    return BuiltIn(
+        function,
+        Dimension.CONSISTENCY,
+        Text(vi, en),
+        SQL,
+        lambda contract: policy_of(contract, kind).severity,
+        may_abstain=True,
+    )
 
 
 BUILT_IN: Mapping[str, BuiltIn] = {
@@ -93,6 +118,30 @@ BUILT_IN: Mapping[str, BuiltIn] = {
         Dimension.CONSISTENCY,
         Text("Kỳ đã chốt được giữ nguyên", "Frozen periods stay as they were published"),
     ),
+    "drift_rows": _drift(
+        "rows",
+        drift_rows,
+        "Số dòng trong khoảng thường thấy của các bản trước",
+        "As many rows as the releases before let expect",
+    ),
+    "drift_categories": _drift(
+        "categories",
+        drift_categories,
+        "Không nhiều giá trị mới hoặc mất đi hơn các bản trước",
+        "No more values are new or gone than in the releases before",
+    ),
+    "drift_nulls": _drift(
+        "nulls",
+        drift_nulls,
+        "Tỷ lệ ô trống như các bản trước",
+        "Values are missing as often as in the releases before",
+    ),
+    "drift_distribution": _drift(
+        "distribution",
+        drift_distribution,
+        "Phân bố số liệu như các bản trước",
+        "Numbers are distributed as in the releases before",
+    ),
     "sources_accounted": BuiltIn(
         sources_accounted,
         Dimension.COMPLETENESS,
@@ -100,3 +149,6 @@ BUILT_IN: Mapping[str, BuiltIn] = {
     ),
 }
 """Rules of every dataset, by check name."""
+
+COMPARING = frozenset({REVISION_POLICY, *(name for name in BUILT_IN if name.startswith("drift_"))})
+"""Checks that compare with the last release, and so hold only as long as that is the last."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts import PublishedContract, Rule, SourceContract, Text
+from pipelines.contracts.vocabulary import Severity
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province
 from pipelines.publish.candidate import Candidate, candidate_digest
@@ -183,7 +184,7 @@ def _evaluate(
         check_name=check.name,
         engine=check.engine,
         dimension=check.dimension.value,
-        severity=check.severity.value,
+        severity=check.severity.value if outcome.judged else Severity.INFORMATION.value,
         subject=digest,
         status=status,
         message=two_lines(outcome.message),

@@ -12,7 +12,8 @@ from typing import Any
 from pipelines.contracts import ContractError, PublishedContract
 from pipelines.contracts.waivers import FILE, waivers_of
 from pipelines.quality.expectations import COLUMNS_LISTED, ENGINE
-from pipelines.quality.required import DBT, SQL, candidate_checks
+from pipelines.quality.required import DBT, candidate_checks
+from pipelines.quality.rules import SQL
 
 
 def waivable(entry: Mapping[str, Any]) -> bool:

@@ -266,7 +266,11 @@ def dataset_report(
         previous_rows=before.rows if before else None,
         difference=difference,
         checks=checks,
-        scores=scores((check.dimension, check.status == "passed") for check in checks),
+        scores=scores(
+            (check.dimension, check.status == "passed")
+            for check in checks
+            if check.status != "information"
+        ),
         history=history,
         files=_files(home, folder, name) if folder else (),
         waivers=_waivers(document),

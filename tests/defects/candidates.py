@@ -174,11 +174,11 @@ class Street:
         found: dict[str, str] = {}
         for entry in decision.document["checks"]:
             bad = WITHHELD if entry["severity"] == Severity.BLOCKER else WARNED
-            if entry["status"] == "failed":
+            if entry["status"] == "failed" and entry["severity"] != Severity.INFORMATION:
                 found[_kind(entry, world)] = bad
             elif entry["status"] == "missing":
                 found["gate.evidence"] = WITHHELD
-            elif entry["status"] != "passed":
+            elif entry["status"] not in ("passed", "failed"):
                 found["gate.error"] = WITHHELD
         for reason in done.reasons:
             if reason.check.startswith(("gate.", "release.")):

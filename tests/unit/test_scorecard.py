@@ -29,8 +29,26 @@ def test_a_warning_costs_what_a_failure_costs() -> None:
 
 @pytest.mark.parametrize("status", ["failed", "error", "missing"])
 def test_only_a_check_that_passed_counts(status: str) -> None:
-    entries = [{"dimension": "accuracy", "status": status}]
+    entries = [{"dimension": "accuracy", "severity": "blocker", "status": status}]
     assert [score.value for score in scores_of(entries)] == [0.0]
+
+
+def test_an_information_costs_nothing_unless_it_could_not_run() -> None:
+    entries = [
+        {"dimension": "accuracy", "severity": "information", "status": status}
+        for status in ("passed", "failed", "error")
+    ]
+    assert scores_of(entries) == (Score("accuracy", 2, 1),)
+
+
+def test_a_decision_of_the_first_format_keeps_its_scorecard_to_the_byte() -> None:
+    former, today = (
+        json.loads(scorecard(decision))["khomo:formula"]["en"]
+        for decision in (DECISION, {**DECISION, "format": 2})
+    )
+    assert former.endswith("A warning and a waived check count as not passed.")
+    assert today.startswith(former)
+    assert "information" in today
 
 
 def test_a_dimension_without_checks_has_no_score() -> None:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from functools import partial
 from statistics import median
 
+from pipelines.bands import WINDOW, band
 from pipelines.contracts import SourceContract, Table
 from pipelines.contracts.arrival import policy
 from pipelines.ingest.arrival.model import Arrived, Finding
 from pipelines.ledger import Ledger
 
-WINDOW = 12  # earlier arrivals that a band is learnt from
-_SPREAD = 4.0 * 1.4826  # median absolute deviations; the factor makes them standard deviations
 _FEW = 10  # rows; fewer of them are no jump, unless they are all there are
 
 
@@ -75,14 +74,6 @@ def peers(past: Sequence[Past], file: Arrived, minimum: int) -> list[Past]:
         if item.resource != file.resource:
             others.setdefault(item.resource, item)
     return list(others.values())[:WINDOW] if len(others) >= minimum else []
-
-
-def band(values: Sequence[int], floor: float) -> tuple[float, float, float]:
-    """(lowest, median, highest) usual value: median ± the larger of its spread and `floor` × it."""
-    middle = median(values)
-    spread = median(abs(value - middle) for value in values)
-    half = max(_SPREAD * spread, floor * middle)
-    return max(0.0, middle - half), middle, middle + half
 
 
 def outside_band(
