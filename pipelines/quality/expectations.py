@@ -16,6 +16,7 @@ from pipelines.contracts.vocabulary import Dimension, Severity, dimension, sever
 
 ENGINE = "great_expectations"
 COLUMNS_LISTED = "columns_listed"
+ROW_COUNT = "expect_table_row_count_to_be_between"
 PARQUET = "parquet"
 CSV = "csv"
 
@@ -95,12 +96,11 @@ def is_row_count(rule: Rule) -> bool:
 
 def _row_counts(contract: PublishedContract) -> list[Expectation]:
     rules = [rule for rule in contract.table.rules if is_row_count(rule)]
-    kind = "expect_table_row_count_to_be_between"
     if not rules:
         return [
             Expectation(
                 "row_count",
-                kind,
+                ROW_COUNT,
                 _both({"min_value": 1}),
                 Dimension.COMPLETENESS,
                 Text("Tập dữ liệu không rỗng", "The dataset is not empty"),
@@ -109,7 +109,7 @@ def _row_counts(contract: PublishedContract) -> list[Expectation]:
     return [
         Expectation(
             f"rule.{rule.name}",
-            kind,
+            ROW_COUNT,
             _both(row_count_bounds(rule) or {}),
             dimension(rule.dimension),
             Text(rule.description or rule.name, rule.description or rule.name),

@@ -20,6 +20,9 @@ Verdict = Outcome | Literal["waived"]
 CheckStatus = Literal["passed", "information", "warning", "failed", "error", "missing"]
 Urgency = Literal["act", "look"]
 
+PUBLIC_READABLE = 0o644
+"""The mode of the report's files."""
+
 STATUSES: tuple[CheckStatus, ...] = (
     "passed",
     "information",

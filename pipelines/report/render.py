@@ -13,13 +13,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipelines.canonical import canonical_json, write_durably
-from pipelines.contracts import PublishedContract, SourceContract, Text
+from pipelines.contracts import PublishedContract, SourceContract, Text, load_published
 from pipelines.ledger import Ledger
 from pipelines.province import Province
 from pipelines.publish.scorecard import FORMULA
 from pipelines.report import charts, formats, wording
 from pipelines.report.collect import collect, to_json
+from pipelines.report.data_docs import write_data_docs
 from pipelines.report.model import (
+    PUBLIC_READABLE,
     STATUSES,
     Check,
     CheckStatus,
@@ -32,8 +34,6 @@ from pipelines.report.model import (
     Why,
 )
 from pipelines.settings import Home
-
-PUBLIC_READABLE = 0o644
 
 
 @dataclass(frozen=True)
@@ -158,10 +158,11 @@ def _totals(report: Report) -> SimpleNamespace:
     )
 
 
-def render_html(report: Report) -> str:
-    """The whole page."""
+def render_html(report: Report, data_docs: Mapping[str, str]) -> str:
+    """The whole page. `data_docs` has the address of further pages by dataset."""
     context: dict[str, Any] = {
         "report": report,
+        "data_docs": data_docs,
         "totals": _totals(report),
         "moment": partial(formats.moment, zone=report.time_zone),
         "local_day": partial(formats.local_day, zone=report.time_zone),
@@ -178,9 +179,14 @@ def write_report(
     sources: Mapping[str, SourceContract] | None = None,
     published: Mapping[str, PublishedContract] | None = None,
 ) -> ReportFiles:
-    """Write `report/index.html` and `report/report.json`, each replaced in one step."""
+    """Write `report/index.html`, `report/report.json` and the Data Docs that the page links to.
+
+    Each file is replaced in one step.
+    """
+    published = load_published() if published is None else published
     report = collect(home, ledger, province, sources=sources, published=published)
+    data_docs = write_data_docs(home, report, published)
     files = ReportFiles(home.report / "index.html", home.report / "report.json")
     write_durably(files.json, canonical_json(to_json(report), indent=1), mode=PUBLIC_READABLE)
-    write_durably(files.html, render_html(report).encode(), mode=PUBLIC_READABLE)
+    write_durably(files.html, render_html(report, data_docs).encode(), mode=PUBLIC_READABLE)
     return files

@@ -88,6 +88,19 @@ def test_nothing_on_the_page_of_a_run_is_a_barrier(first_run: Run, page: Page) -
     assert barriers(page, color_contrast=False) == []
 
 
+def test_the_data_docs_that_it_links_to_load_nothing_and_hold_no_barrier(
+    first_run: Run, page: Page
+) -> None:
+    page.goto((first_run.home.report / "index.html").as_uri())
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.click('a[href="data-docs/procedures.html"]')
+    page.wait_for_url("**/data-docs/procedures.html")
+    assert page.locator(".fa-check-circle").count() > 5
+    assert barriers(page) == []
+    assert asked == [page.url]
+
+
 @pytest.mark.parametrize(
     ("medium", "size", "language"),
     [*product(["screen"], [DESK, PHONE], ["both", "only-vi", "only-en"]), ("print", DESK, "both")],

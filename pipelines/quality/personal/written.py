@@ -10,6 +10,7 @@ from pipelines.settings import Home
 
 _WRITTEN = (
     "report/*.html",
+    "report/*/*.html",
     "report/*.json",
     "catalogue/*",
     "dbt/logs/*.log",
