@@ -28,7 +28,8 @@ from pipelines.province import Province
 from pipelines.quality.content import relation_digest
 from pipelines.quality.messages import without_values
 from pipelines.settings import Home
-from pipelines.warehouse.dbt import building, run_dbt
+from pipelines.warehouse.dbt import building, run_in_turn
+from pipelines.warehouse.dbt_process import RESULTS
 from pipelines.warehouse.failing_rows import failing_rows
 from pipelines.warehouse.increment import landed_now, start
 from pipelines.warehouse.landed import create_views, drop_views
@@ -238,21 +239,26 @@ def _run(
     """
 
     def on_event(event: dict[str, Any]) -> None:
-        if event["info"]["name"] not in ("LogModelResult", "LogTestResult"):
+        if event["info"]["name"] not in RESULTS:
             return
         data = event["data"]
         quiet = str(data["status"]).lower().startswith(("pass", "success", "ok"))
         if not quiet or data["index"] % REPORT_EVERY == 0:
             report(str(event["info"]["msg"]).strip())
 
-    results = home.dbt / "target" / "run_results.json"
+    folder = home.dbt / "target"
+    shutil.rmtree(folder, ignore_errors=True)
+    commands = {
+        "model": (["run"], folder / "run"),
+        "test": (["test", "--exclude-resource-type", "unit_test"], folder / "test"),
+    }
+    run_in_turn(
+        list(commands.values()), home, province, database=database, on_event=on_event, check=False
+    )
     nodes: dict[str, Node] = {}
     objections: dict[str, str] = {}
-    for arguments, what in (
-        (["run"], "model"),
-        (["test", "--exclude-resource-type", "unit_test"], "test"),
-    ):
-        run_dbt(arguments, home, province, database=database, on_event=on_event, check=False)
+    for what, (_, written) in commands.items():
+        results = written / "run_results.json"
         for result in json.loads(results.read_bytes())["results"]:
             nodes[result["unique_id"]] = Node(
                 unique_id=result["unique_id"],

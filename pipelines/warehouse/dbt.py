@@ -1,7 +1,7 @@
 """Run dbt as a process of its own, so that its DuckDB connection ends with it.
 
-Which commands make a warehouse is `build`'s business; here is how one command runs, reports its
-progress and fails.
+Which commands make a warehouse is `build`'s business; here is how commands are started, report
+their progress and fail. What happens inside the process is `dbt_process`.
 """
 
 import json
@@ -15,6 +15,8 @@ from typing import Any
 from pipelines.duck import memory_limit
 from pipelines.province import Province
 from pipelines.settings import DBT_PROJECT, Home
+
+_PROCESS = (sys.executable, "-m", "pipelines.warehouse.dbt_process")
 
 
 class DbtError(Exception):
@@ -50,26 +52,43 @@ def run_dbt(
     on_event: Callable[[dict[str, Any]], None] = lambda _event: None,
     check: bool = True,
 ) -> int:
-    """Run one dbt command; hands every structured log event to `on_event`.
+    """Run one dbt command that writes its files to `target`; otherwise as `run_in_turn`."""
+    folder = target or home.dbt / "target"
+    return run_in_turn(
+        [(arguments, folder)], home, province, database=database, on_event=on_event, check=check
+    )
+
+
+def run_in_turn(
+    commands: Sequence[tuple[Sequence[str], Path]],
+    home: Home,
+    province: Province,
+    *,
+    database: Path | None = None,
+    on_event: Callable[[dict[str, Any]], None] = lambda _event: None,
+    check: bool = True,
+) -> int:
+    """Run dbt commands over one parse of the project, each unless the one before failed.
+
+    A command goes with the folder that it writes its files to. `on_event` receives what dbt says of
+    each model and test that is done, warnings and errors.
 
     Returns the exit code: 0, or 1 where nodes failed and `check` is false.
 
     Raises:
         DbtError: dbt failed (with `check`), or could not run at all (exit code 2).
     """
-    folder = target or home.dbt / "target"
     parsed = home.dbt / "manifest" / "partial_parse.msgpack"
-    command = [
-        *(sys.executable, "-m", "dbt.cli.main", *arguments),
+    settings = [
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-        *("--target-path", str(folder), "--log-path", str(home.dbt / "logs")),
+        *("--log-path", str(home.dbt / "logs")),
         *(("--partial-parse-file-path", str(parsed)) if parsed.exists() else ()),
-        *("--log-format", "json", "--log-level", "info", "--log-level-file", "warn"),
-        "--no-use-colors",
+        *("--log-level", "none", "--log-level-file", "warn", "--no-use-colors"),
     ]
+    asked = [[list(arguments), str(folder)] for arguments, folder in commands]
     errors: list[str] = []
     with subprocess.Popen(
-        command,
+        [*_PROCESS, json.dumps(asked), json.dumps(settings)],
         env=environment(home, province, database),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -84,11 +103,12 @@ def run_dbt(
             except (ValueError, KeyError, TypeError):
                 errors.append(line.rstrip())
                 continue
-            if info.get("level") == "error":
-                errors.append(str(info.get("msg", "")).strip())
+            if info["level"] == "error":
+                errors.append(str(info["msg"]).strip())
             on_event(event)
     code = process.returncode
     if code not in (0, 1) or (check and code):
-        detail = "\n".join(error for error in errors if error)[-4000:]
-        raise DbtError(f"dbt {' '.join(arguments)} failed (exit code {code}):\n{detail}")
+        detail = "\n".join(dict.fromkeys(error for error in errors if error))[-4000:]
+        said = ", then ".join(" ".join(arguments) for arguments, _ in commands)
+        raise DbtError(f"dbt {said} failed (exit code {code}):\n{detail}")
     return code
