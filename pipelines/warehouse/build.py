@@ -247,7 +247,6 @@ def _run(
             report(str(event["info"]["msg"]).strip())
 
     folder = home.dbt / "target"
-    shutil.rmtree(folder, ignore_errors=True)
     commands = {
         "model": (["run"], folder / "run"),
         "test": (["test", "--exclude-resource-type", "unit_test"], folder / "test"),

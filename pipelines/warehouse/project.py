@@ -5,6 +5,7 @@ The manifest is parsed again only when a file of the project changed; running db
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,13 @@ def ensure_manifest(home: Home) -> Path:
 
 def load_manifest(home: Home) -> dict[str, Any]:
     """The parsed manifest as plain data."""
-    manifest: dict[str, Any] = json.loads(ensure_manifest(home).read_bytes())
+    path = ensure_manifest(home)
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)  # every dataset asks for it, some several times; nobody changes it
+def _read(path: Path, _written: int) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads(path.read_bytes())
     return manifest
 
 
