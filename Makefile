@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 export KHOMO_HOME ?= $(CURDIR)/data
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Whole files side by side, in the order of their tiers: the long ones begin first.
+# Whole files side by side, in the order of their tiers: the long ones begin first. Known defects are
+# put in while another process makes the run that most end-to-end tests share.
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
@@ -35,7 +36,7 @@ run: setup ## Set up, then pull, build, check and publish everything, through Da
 	@$(BIN)/khomo run
 
 test: setup-dev check ## Set up, then lint, type-check and run all tests.
-	@$(PYTEST) tests/end_to_end tests/defects tests/integration tests/dbt tests/unit
+	@$(PYTEST) tests/defects tests/end_to_end tests/integration tests/dbt tests/unit
 
 fast: setup-dev ## Only the tests that finish in about two minutes.
 	@$(PYTEST) tests/dbt tests/unit
