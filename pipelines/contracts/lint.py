@@ -20,6 +20,7 @@ from pipelines.contracts import (
     drift,
     inbox,
     layout,
+    references,
     rest,
     retention,
     retired,
@@ -289,6 +290,10 @@ def lint_all(sources: Path = SOURCES, open_data: Path = OPEN_DATA) -> tuple[int,
                 found.append(f"table {table.name} is already landed by source {other}")
         problems += [f"sources/{name}: {problem}" for problem in found]
     for name, dataset in published.items():
-        found = [*_common_problems(dataset), *_published_problems(dataset, known)]
+        found = [
+            *_common_problems(dataset),
+            *_published_problems(dataset, known),
+            *references.problems(dataset, published),
+        ]
         problems += [f"open_data/{name}: {problem}" for problem in found]
     return len(paths), problems

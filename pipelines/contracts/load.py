@@ -25,6 +25,7 @@ from pipelines.contracts.model import (
     Contract,
     EnumEntry,
     PublishedContract,
+    Relationship,
     Rule,
     SourceContract,
     Table,
@@ -101,6 +102,10 @@ def _column(path: Path, table: str, item: SchemaProperty, index: int) -> Column:
         ),
         properties=extra,
         rules=tuple(_rule(path, where, quality) for quality in item.quality or ()),
+        relationships=tuple(
+            Relationship(str(said.to), _properties(said.customProperties))
+            for said in item.relationships or ()
+        ),
     )
 
 

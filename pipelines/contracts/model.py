@@ -47,6 +47,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Relationship:
+    """Where the values of a column lead, as ODCS writes it; see `references`."""
+
+    to: str
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Column:
     """One column: its name here (`name`), its header upstream (`header`), its DuckDB type."""
 
@@ -63,6 +71,7 @@ class Column:
     enum: tuple[EnumEntry, ...]
     properties: Mapping[str, Any]
     rules: tuple[Rule, ...]
+    relationships: tuple[Relationship, ...] = ()
 
     @property
     def personal(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 
 from pipelines.contracts import PublishedContract, Text, load_published, load_sources
+from pipelines.contracts.references import references_of
 from pipelines.contracts.vocabulary import severity
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.orchestration.common import (
@@ -65,7 +66,12 @@ def _candidate_asset(contract: PublishedContract) -> dg.AssetsDefinition:
         specs=[
             dg.AssetSpec(
                 key=asset_key,
-                deps=[key("warehouse", "promoted"), key("warehouse", contract.model)],
+                deps=[
+                    key("warehouse", "promoted"),
+                    key("warehouse", contract.model),
+                    # Its keys refer to what is published after these decisions.
+                    *sorted({key("decision", item.dataset) for item in references_of(contract)}),
+                ],
                 group_name="candidate",
                 owners=OWNERS,
                 kinds={"csv", "parquet"},

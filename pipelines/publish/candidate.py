@@ -138,11 +138,13 @@ def export_candidate(
     sources: Mapping[str, SourceContract],
     inputs: Mapping[str, Sequence[str]],
     corrections: Sequence[Mapping[str, Any]] = (),
+    references: Sequence[Mapping[str, Any]] = (),
     code_version: str,
 ) -> Candidate:
     """Export one dataset from the warehouse file and replace its candidate.
 
-    `corrections` are those applied to its sources' rows; they are published with it.
+    `corrections` are those applied to its sources' rows, `references` the releases that its keys
+    refer to; both are published with it.
 
     Raises:
         CandidateError: the model is missing, or it does not have the contract's columns and types.
@@ -168,6 +170,7 @@ def export_candidate(
             rows=rows,
             files=files,
             corrections=corrections,
+            references=references,
         )
         (folder / DESCRIPTOR).write_bytes(canonical_json(descriptor, indent=2))
         digests = file_digests(folder, contract.name)

@@ -147,9 +147,11 @@ def describe(
     rows: int,
     files: Mapping[str, tuple[str, int]],
     corrections: Sequence[Mapping[str, Any]] = (),
+    references: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """The whole descriptor. `files` maps a file name to its SHA-256 and its size in bytes;
-    `corrections` are those that were applied to rows of the sources.
+    `corrections` are those that were applied to rows of the sources, `references` name the releases
+    that its keys refer to.
     """
     used = [sources[name] for name in contract.sources]
     synthetic = is_synthetic(contract, used)
@@ -208,6 +210,7 @@ def describe(
             "contract": {"version": contract.version, "digest": contract.digest},
             "inputs": list(contract.sources),
             "corrections": [dict(item) for item in corrections],
+            "references": [dict(item) for item in references],
             "revision": policy.as_json() if (policy := policy_of(contract)) else None,
             "revisions": [item.as_json() for item in revisions_of(contract)],
             "waivers": [item.as_json() for item in waivers_of(contract).values()],

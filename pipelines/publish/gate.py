@@ -123,6 +123,7 @@ class _Bytes:
     rows: int
     as_of: str
     contract_digest: str
+    references: Sequence[Mapping[str, Any]]
 
 
 def _read(contract: PublishedContract, candidate: Candidate) -> _Bytes:
@@ -140,6 +141,7 @@ def _read(contract: PublishedContract, candidate: Candidate) -> _Bytes:
             rows=data.count(),
             as_of=date.fromisoformat(described["asOf"]).isoformat(),
             contract_digest=str(described["contract"]["digest"]),
+            references=described["references"],
         )
 
 
@@ -219,6 +221,25 @@ def _identity(
     return found
 
 
+def _outdated(
+    contract: PublishedContract, seen: _Bytes, referred: Sequence[Mapping[str, Any]]
+) -> list[Reason]:
+    """Why keys count as not looked up: not in the releases that readers see now."""
+    if list(seen.references) == list(referred):
+        return []
+    names = ", ".join(sorted({item["dataset"] for item in (*seen.references, *referred)}))
+    return [
+        Reason(
+            "gate.references",
+            Text(
+                f"khóa đã được đối chiếu với bản khác của {names}, không phải bản đang công bố",
+                f"its keys were looked up in another release of {names} than readers see now",
+            ),
+            _remedy(_RERUN, contract.name),
+        )
+    ]
+
+
 def _of_another(
     contract: PublishedContract, result: CheckResult | None, last: str | None, version: str
 ) -> bool:
@@ -244,10 +265,12 @@ def decide(
     ledger: Ledger,
     dbt_tests: Sequence[DbtTest],
     last: str | None = None,
+    referred: Sequence[Mapping[str, Any]] = (),
 ) -> Decision:
     """Decide on the bytes that lie in the candidate's folder now.
 
     `last` is the version that readers see now: what was compared with another one was not compared.
+    `referred` are the releases its keys refer to as they are now, see `references`.
     Never raises for what is wrong with the candidate; it withholds and says why.
     """
     try:
@@ -263,7 +286,7 @@ def decide(
     digest = digest_of(seen.files)
     version = version_of(seen.as_of, digest)
     built = built_digest(ledger, candidate.build_id, contract.name)
-    reasons = _identity(contract, candidate, seen, built)
+    reasons = [*_identity(contract, candidate, seen, built), *_outdated(contract, seen, referred)]
     subjects = {
         DBT: (seen.content, results_for(ledger, contract.name, seen.content, candidate.build_id)),
         "": (digest, results_for(ledger, contract.name, digest, candidate.build_id)),
@@ -317,6 +340,7 @@ def decide(
             "contract": {"version": contract.version, "digest": contract.digest},
             "build": candidate.build_id,
             "code": candidate.code_version,
+            "references": [dict(item) for item in seen.references],
             "inputs": {name: list(raw) for name, raw in candidate.inputs.items()},
             "checks": entries,
             "dimensions": {

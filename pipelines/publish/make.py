@@ -25,6 +25,7 @@ from pipelines.publish.candidate import (
 from pipelines.publish.decision import Decision
 from pipelines.publish.export import CandidateError
 from pipelines.publish.gate import decide
+from pipelines.publish.references import named_releases
 from pipelines.publish.release import Release, latest, release
 from pipelines.quality.required import candidate_checks
 from pipelines.quality.run import check_candidate
@@ -67,6 +68,7 @@ def make_candidate(
             " switch the source on under `sources.use` in province.yaml, then run `khomo run`"
         )
     stamp = home.candidates / f".{contract.name}.made"
+    referred = named_releases(contract, home)
     made_from = digest_of(
         {
             "build": builds[0]["build_id"],
@@ -75,6 +77,7 @@ def make_candidate(
             "waivers": [item.as_json() for item in waivers_of(contract).values()],
             "revisions": [item.as_json() for item in revisions_of(contract)],
             "sources": {name: sources[name].digest for name in contract.sources},
+            "references": referred,
             "province": province.model_dump(),
             "code": code_version(),
         }
@@ -96,6 +99,7 @@ def make_candidate(
         corrections=[
             item for name in contract.sources for item in built.get("corrections", {}).get(name, ())
         ],
+        references=referred,
         code_version=code_version(),
     )
     results = check_candidate(
@@ -174,6 +178,11 @@ def publish(
     tests = tests_for(load_manifest(home), contract.model)
     last = latest(home, contract.name)
     decision = decide(
-        contract, candidate, ledger=ledger, dbt_tests=tests, last=last.name if last else None
+        contract,
+        candidate,
+        ledger=ledger,
+        dbt_tests=tests,
+        last=last.name if last else None,
+        referred=named_releases(contract, home),
     )
     return release(candidate, decision, home=home, ledger=ledger, run_id=run_id), decision

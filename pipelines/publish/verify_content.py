@@ -58,6 +58,14 @@ def _described(
                 f"miễn trừ {waiver['check']} không được công bố trong {DESCRIPTOR}",
                 f"the waiver of {waiver['check']} is not published in {DESCRIPTOR}",
             )
+    # Releases made before there were references name none.
+    named = [item.get("references", []) for item in (decision, descriptor["khomo"])]
+    if named[0] != named[1]:
+        yield _found(
+            DECISION,
+            "khóa tham chiếu tới bản phát hành khác mô tả",
+            "its keys refer to other releases than the descriptor says",
+        )
     if descriptor["name"] != dataset:
         yield _found(DESCRIPTOR, "sai tên tập dữ liệu", "it names another dataset")
     described = {str(item["path"]): item for item in descriptor["resources"]}

@@ -6,9 +6,11 @@ Never from what was recorded: a check that nobody ran is then missing, not absen
 from collections.abc import Sequence
 
 from pipelines.contracts import ContractError, PublishedContract, Rule, Text
-from pipelines.contracts.vocabulary import dimension, severity
+from pipelines.contracts.references import references_of
+from pipelines.contracts.vocabulary import Dimension, Severity, dimension, severity
 from pipelines.quality import expectations as ge
 from pipelines.quality.model import DbtTest, RequiredCheck
+from pipelines.quality.references import check_name
 from pipelines.quality.rules import BUILT_IN, KHOMO, SQL
 
 DBT = "dbt"
@@ -41,6 +43,19 @@ def candidate_checks(contract: PublishedContract) -> list[RequiredCheck]:
             rule.may_abstain,
         )
         for name, rule in BUILT_IN.items()
+    ]
+    found += [
+        RequiredCheck(
+            check_name(reference),
+            SQL,
+            Dimension.CONSISTENCY,
+            Severity.BLOCKER,
+            Text(
+                f"Khóa {reference.column} có trong bản phát hành của {reference.dataset}",
+                f"The keys {reference.column} are in a release of {reference.dataset}",
+            ),
+        )
+        for reference in references_of(contract)
     ]
     found += [
         RequiredCheck(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.contracts import PublishedContract, Rule, SourceContract, Text
+from pipelines.contracts.references import references_of
 from pipelines.contracts.vocabulary import Severity
 from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province
@@ -27,6 +28,7 @@ from pipelines.quality.messages import harmless, two_lines
 from pipelines.quality.model import RequiredCheck
 from pipelines.quality.outcome import SAMPLE, Evidence, Outcome, failed, passed
 from pipelines.quality.readback import CSV_VIEW, PARQUET_VIEW, read_back
+from pipelines.quality.references import check_name, keys_resolve
 from pipelines.quality.required import candidate_checks, contract_rules
 from pipelines.quality.rules import BUILT_IN
 from pipelines.quality.time_limit import limit, within
@@ -156,6 +158,8 @@ def _evaluators(
         found[item.name] = lambda item=item: expectation(item)  # type: ignore[misc]
     for name, rule in BUILT_IN.items():
         found[name] = lambda rule=rule: rule.function(evidence)  # type: ignore[misc]
+    for key in references_of(evidence.contract):
+        found[check_name(key)] = lambda key=key: keys_resolve(evidence, key)  # type: ignore[misc]
     for own in contract_rules(evidence.contract):
         found[f"rule.{own.name}"] = lambda own=own: _contract_rule(evidence, own)  # type: ignore[misc]
     return found

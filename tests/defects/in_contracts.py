@@ -36,6 +36,16 @@ on_contract(
     ),
 )
 on_contract(
+    "a-key-leads-to-a-dataset-that-is-not-there",
+    "keys",
+    "Một cột khóa tham chiếu tới tập dữ liệu không tồn tại",
+    "A key refers to a dataset that does not exist",
+    "which is no other published dataset",
+    lambda _source, published: _column(published, "procedure_code").update(
+        relationships=[{"to": "../registers/contract.yaml#schema/registers/properties/code"}]
+    ),
+)
+on_contract(
     "a-contract-without-a-contact",
     "metadata",
     "Hợp đồng không nêu nơi liên hệ",

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import yaml
 
-from pipelines.canonical import sha256_bytes
+from pipelines.canonical import canonical_json, point, sha256_bytes
 from pipelines.clock import stamp
 from pipelines.contracts import PublishedContract, SourceContract, load_published, load_sources
 from pipelines.contracts.vocabulary import Severity
@@ -20,6 +20,7 @@ from pipelines.province import Province, load_province
 from pipelines.publish.candidate import Candidate, export_candidate
 from pipelines.publish.decision import Decision
 from pipelines.publish.gate import decide
+from pipelines.publish.references import named_releases
 from pipelines.publish.release import Release, latest, release
 from pipelines.quality.content import relation_digest
 from pipelines.quality.model import DbtTest
@@ -354,6 +355,7 @@ class World:
             province=self.province,
             sources=self.sources,
             inputs={"desk": [RAW]},
+            references=named_releases(self.contract, self.home),
             code_version="0.1.0",
         )
 
@@ -365,6 +367,7 @@ class World:
             sources=self.sources,
             province=self.province,
             warehouse=self.warehouse,
+            releases=self.home.releases,
             lineage=lineage,
             previous=latest(self.home, DATASET),
         )
@@ -400,7 +403,32 @@ class World:
             ledger=self.ledger,
             dbt_tests=DBT_TESTS,
             last=last.name if last else None,
+            referred=named_releases(self.contract, self.home),
         )
+
+    def refer_to_units(self, data: dict[str, Any]) -> None:
+        """Say in the contract that `unit_code` is the key of the dataset `units`, `00000` none."""
+        data["schema"][0]["properties"][0]["relationships"] = [
+            {
+                "to": "../units/contract.yaml#schema/units/properties/code",
+                "customProperties": [{"property": "except", "value": ["00000"]}],
+            }
+        ]
+        self.write_contract(data)
+
+    def release_units(self, where: str = "true") -> str:
+        """Release those units of `ROWS` that SQL says; returns the version."""
+        digest = sha256_bytes(where.encode())
+        folder = self.home.releases / "units" / f"2026-01-01-{digest[:12]}"
+        folder.mkdir(parents=True)
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"copy (select distinct unit_code as code from ({ROWS}) where {where})"
+                f" to '{folder / 'units.parquet'}'"
+            )
+        (folder / "decision.json").write_bytes(canonical_json({"digest": digest}))
+        point(folder.parent / "latest", folder)
+        return folder.name
 
     def publish_before(self, count: int = 3) -> None:
         """Releases that differ a little, as those of months do; the next build is of `ROWS`."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.contracts import ContractError, load_published, load_sources
+from pipelines.contracts import ContractError, load_published, load_sources, references
 from pipelines.contracts.lint import lint_all
 from tests.conftest import write_contract
 
@@ -123,6 +123,53 @@ def test_a_synthetic_source_makes_a_dataset_synthetic(tmp_path: Path) -> None:
     )
     found = "\n".join(lint_all(tmp_path / "sources", tmp_path / "open")[1])
     assert "source 'things' is synthetic, so this dataset must say it is too" in found
+
+
+ADDRESS = "../{}/contract.yaml#schema/{}/properties/{}"
+
+
+@pytest.mark.parametrize(
+    ("to", "complaint"),
+    [
+        (ADDRESS.format("open-units", "things", "code"), None),
+        (ADDRESS.format("open-towns", "things", "code"), "is no other published dataset"),
+        (ADDRESS.format("open-things", "things", "code"), "is no other published dataset"),
+        (ADDRESS.format("open-units", "things", "no"), "has no things.no"),
+        (ADDRESS.format("open-units", "units", "code"), "has no units.code"),
+        (ADDRESS.format("open-units", "things", "amount"), "does not identify its rows"),
+        ("things.code", "a relationship leads to the column of another dataset"),
+    ],
+)
+def test_both_sides_of_a_relationship_must_be_there(
+    tmp_path: Path, to: str, complaint: str | None
+) -> None:
+    for name in ("open-things", "open-units"):
+        write_contract(tmp_path, name, id=f"khomo-{name}")
+    change(
+        tmp_path / "open-things" / "contract.yaml",
+        lambda data: data["schema"][0]["properties"][0].update(relationships=[{"to": to}]),
+    )
+    published = load_published(tmp_path)
+
+    found = list(references.problems(published["open-things"], published))
+
+    assert [complaint in problem for problem in found] == ([True] if complaint else [])
+
+
+def test_two_datasets_cannot_wait_for_each_other(tmp_path: Path) -> None:
+    for name, other in (("open-things", "open-units"), ("open-units", "open-things")):
+        path = write_contract(tmp_path, name, id=f"khomo-{name}")
+        to = ADDRESS.format(other, "things", "code")
+        change(
+            path,
+            lambda data, to=to: data["schema"][0]["properties"][0].update(
+                relationships=[{"to": to}]
+            ),
+        )
+    published = load_published(tmp_path)
+
+    (found,) = references.problems(published["open-things"], published)
+    assert "neither could be published first" in found
 
 
 def test_a_contract_named_unlike_its_folder_is_refused(things: Path) -> None:

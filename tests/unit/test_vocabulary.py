@@ -89,10 +89,10 @@ def test_the_lint_names_a_rule_with_a_word_nobody_knows(tmp_path: Path) -> None:
     from pipelines.contracts.lint import lint_all
     from pipelines.settings import OPEN_DATA
 
-    text = (OPEN_DATA / "dti-ranks" / "contract.yaml").read_text(encoding="utf-8")
+    text = (OPEN_DATA / "procedures" / "contract.yaml").read_text(encoding="utf-8")
     assert "dimension: completeness" in text
-    (tmp_path / "dti-ranks").mkdir()
-    (tmp_path / "dti-ranks" / "contract.yaml").write_text(
+    (tmp_path / "procedures").mkdir()
+    (tmp_path / "procedures" / "contract.yaml").write_text(
         text.replace("severity: blocker", "severity: maybe", 1), encoding="utf-8"
     )
 
