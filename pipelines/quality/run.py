@@ -27,6 +27,7 @@ from pipelines.quality.ge_engine import Validation, validate
 from pipelines.quality.messages import harmless, two_lines
 from pipelines.quality.model import RequiredCheck
 from pipelines.quality.outcome import SAMPLE, Evidence, Outcome, failed, passed
+from pipelines.quality.personal.mask import masked
 from pipelines.quality.readback import CSV_VIEW, PARQUET_VIEW, read_back
 from pipelines.quality.references import check_name, keys_resolve
 from pipelines.quality.required import candidate_checks, contract_rules
@@ -263,6 +264,7 @@ def check_candidate(
         results = [_evaluate(check, unreadable, candidate, digest) for check in checks]
     if run_id is not None:
         results = [_with_run(result, run_id) for result in results]
+    results = masked(results)
     ledger.record_checks(results)
     return results
 

@@ -27,6 +27,7 @@ from pipelines.ledger import CheckResult, Ledger
 from pipelines.province import Province
 from pipelines.quality.content import relation_digest
 from pipelines.quality.messages import without_values
+from pipelines.quality.personal.mask import masked
 from pipelines.settings import Home
 from pipelines.warehouse.dbt import building, run_in_turn
 from pipelines.warehouse.dbt_process import RESULTS
@@ -258,16 +259,20 @@ def _run(
     objections: dict[str, str] = {}
     for what, (_, written) in commands.items():
         results = written / "run_results.json"
+        found: list[Node] = []
         for result in json.loads(results.read_bytes())["results"]:
-            nodes[result["unique_id"]] = Node(
-                unique_id=result["unique_id"],
-                status=str(result["status"]),
-                seconds=round(float(result["execution_time"]), 3),
-                failures=result.get("failures"),
-                message=without_values(result.get("message")),
+            found.append(
+                Node(
+                    unique_id=result["unique_id"],
+                    status=str(result["status"]),
+                    seconds=round(float(result["execution_time"]), 3),
+                    failures=result.get("failures"),
+                    message=without_values(result.get("message")),
+                )
             )
             if result["status"] in ("fail", "warn") and result.get("compiled_code"):
                 objections[result["unique_id"]] = str(result["compiled_code"])
+        nodes |= {node.unique_id: node for node in masked(found)}
         broken = [
             f"{node.unique_id}: {node.message}"
             for node in nodes.values()
@@ -289,9 +294,14 @@ def _finish(
 ) -> dict[str, str]:
     """Digest what will be published, count rows, keep samples, cut links to private files."""
     with connect(database) as connection:
-        for unique_id, query in objections.items():
-            sample = failing_rows(connection, manifest["nodes"][unique_id], manifest, query)
-            nodes[unique_id] = replace(nodes[unique_id], sample=sample)
+        failing = [
+            replace(
+                nodes[unique_id],
+                sample=failing_rows(connection, manifest["nodes"][unique_id], manifest, query),
+            )
+            for unique_id, query in objections.items()
+        ]
+        nodes |= {node.unique_id: node for node in masked(failing)}
         tables = connection.execute("select schema_name, table_name from duckdb_tables()")
         counted = {table: _rows(connection, *table) for table in tables.fetchall()}
         for unique_id, node in nodes.items():

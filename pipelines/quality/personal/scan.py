@@ -16,6 +16,9 @@ from pipelines.quality.personal.patterns import DETECTORS, MACROS, found_sql
 HITS = "khomo_personal_hits"
 """Temporary table of a connection: place, value, rows, kind, shape of what the last scan found."""
 
+HIDDEN = "•"
+"""What stands where a value was taken out."""
+
 _TEXTS = "khomo_personal_texts"
 
 # Fewer than six digits and no address make none of the kinds.
@@ -138,7 +141,7 @@ def sample_rows(
     found: list[dict[str, Any]] = []
     shown = ", ".join(
         f"case when cast({identifier(name)} as varchar) in"
-        f" (select value from {HITS} where place = {literal(name)}) then '•'"
+        f" (select value from {HITS} where place = {literal(name)}) then {literal(HIDDEN)}"
         f" else cast({identifier(name)} as varchar) end"
         for name in key
     )
