@@ -9,7 +9,8 @@
       of columns that identify such a sum): never exactly one cell of a measure is hidden, and the
       hidden ones add up to the threshold at least.
     What is hidden in addition is the smallest cell still shown. One rule can call for the other, so
-    they alternate for `rounds`; a test on the result proves that nothing was left.
+    they alternate for `rounds`; a test on the result proves that nothing was left. Cells are ranked
+    once: all that is asked of the rows of a total then is one pass over them.
 
     relation: a table with one row per `keys`, measures never NULL.
     equations: list of {total: measure, parts: [measures]}; a measure is part of one at most. -#}
@@ -20,7 +21,8 @@
             {{ columns | join(', ') }},
             {%- for measure in measures %}
             {{ measure }},
-            {{ measure }} < {{ threshold }} as hide_{{ measure }}
+            {{ measure }} < {{ threshold }} as hide_{{ measure }},
+            row_number() over (order by {{ measure }}, {{ keys | join(', ') }}) as rank_{{ measure }}
             {{- ',' if not loop.last }}
             {%- endfor %}
         from {{ relation }}
@@ -47,6 +49,7 @@
             {{ columns | join(', ') }},
             {%- for measure in measures %}
             {{ measure }},
+            rank_{{ measure }},
             hide_{{ measure }}
             {%- for equation in equations if measure in equation.parts %}
             or coalesce(
@@ -68,8 +71,9 @@
             {{ columns | join(', ') }},
             {%- for measure in measures %}
             {{ measure }},
+            rank_{{ measure }},
             hide_{{ measure }}
-            or (
+            or coalesce(
                 (
                     sum(case when hide_{{ measure }} then 1 else 0 end)
                         over (partition by {{ total | join(', ') }}) = 1
@@ -79,10 +83,9 @@
                         {{ threshold }}
                     ) < {{ threshold }}
                 )
-                and row_number() over (
-                    partition by {{ total | join(', ') }}, hide_{{ measure }}
-                    order by {{ measure }}, {{ keys | join(', ') }}
-                ) = 1
+                and rank_{{ measure }} = min(case when not hide_{{ measure }} then rank_{{ measure }} end)
+                    over (partition by {{ total | join(', ') }}),
+                false
             ) as hide_{{ measure }}
             {{- ',' if not loop.last }}
             {%- endfor %}
