@@ -30,6 +30,21 @@
 {%- endmacro %}
 
 
+{#- The configuration of a model that follows the landed tables `follows` part by part. Rows that any of
+    the conditions `replaced` is true of are made anew: of the parts of dossiers that changed, where
+    nothing else is said. -#}
+{% macro by_part(follows, replaced=none) -%}
+    {{ return({
+        'schema': 'private',
+        'materialized': 'incremental',
+        'incremental_strategy': 'replace',
+        'incremental_predicates': replaced or [in_changed('dossiers')],
+        'on_schema_change': 'fail',
+        'meta': {'follows': follows},
+    }) }}
+{%- endmacro %}
+
+
 {#- Incremental strategy `replace`: rows that any of the model's `incremental_predicates` is true of go
     out, one condition after the other, then what the model selects comes in. -#}
 {% macro get_incremental_replace_sql(arguments) -%}

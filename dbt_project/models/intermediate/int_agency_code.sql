@@ -5,9 +5,9 @@ with seen as (
         agency_code as reported_code,
         'dossier codes' as seen_in,
         unit_name,
-        min(submitted_on) as first_seen_on,
-        max(submitted_on) as last_seen_on
-    from {{ ref('stg_dossiers__dossier') }}
+        min(first_seen_on) as first_seen_on,
+        max(last_seen_on) as last_seen_on
+    from {{ ref('int_agency_code_use') }}
     group by agency_code, unit_name
 
     union all
@@ -16,10 +16,9 @@ with seen as (
         procedure_publisher_code as reported_code,
         'procedure codes' as seen_in,
         cast(null as varchar) as unit_name,
-        min(submitted_on) as first_seen_on,
-        max(submitted_on) as last_seen_on
-    from {{ ref('stg_dossiers__dossier') }}
-    where procedure_publisher_code is not null
+        min(first_seen_on) as first_seen_on,
+        max(last_seen_on) as last_seen_on
+    from {{ ref('int_publisher_code_use') }}
     group by procedure_publisher_code
 )
 

@@ -1,11 +1,4 @@
-{{ config(
-    schema='private',
-    materialized='incremental',
-    incremental_strategy='replace',
-    incremental_predicates=[in_changed('dossiers')],
-    on_schema_change='fail',
-    meta={'follows': ['dossiers']},
-) }}
+{{ config(**by_part(['dossiers'])) }}
 
 with counted as (
     select *

@@ -1,12 +1,5 @@
--- depends_on: {{ ref('int_changed_part') }}
-{{ config(
-    schema='private',
-    materialized='incremental',
-    incremental_strategy='replace',
-    incremental_predicates=[in_changed_part()],
-    on_schema_change='fail',
-    meta={'follows': ['dossiers', 'dossier_events']},
-) }}
+-- depends_on: {{ ref('int_changed_part_log') }}
+{{ config(**by_part(['dossiers', 'dossier_events'], [in_changed_part()])) }}
 
 with dossiers as (
     select
@@ -27,10 +20,10 @@ with dossiers as (
 
 log_rows as (
     select *
-    from {{ ref('fct_dossier_event') }}
-    {% if is_incremental() -%}
-        where dossier_key in (select dossier_key from dossiers)
-    {%- endif %}
+    from
+        {% if is_incremental() -%} {{ ref('int_changed_part_log') }}
+        {%- else -%} {{ ref('fct_dossier_event') }}
+        {%- endif %}
 ),
 
 -- Only pauses and extensions move a term, and few dossiers have any.

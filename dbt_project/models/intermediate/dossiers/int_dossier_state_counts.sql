@@ -1,12 +1,5 @@
 -- depends_on: {{ ref('int_changed_part') }}
-{{ config(
-    schema='private',
-    materialized='incremental',
-    incremental_strategy='replace',
-    incremental_predicates=[in_changed_part()],
-    on_schema_change='fail',
-    meta={'follows': ['dossiers', 'dossier_events']},
-) }}
+{{ config(**by_part(['dossiers', 'dossier_events'], [in_changed_part()])) }}
 
 select
     resource,

@@ -1,12 +1,5 @@
--- depends_on: {{ ref('int_changed_part') }}
-{{ config(
-    schema='private',
-    materialized='incremental',
-    incremental_strategy='replace',
-    incremental_predicates=[in_changed_part()],
-    on_schema_change='fail',
-    meta={'follows': ['dossiers', 'dossier_events']},
-) }}
+-- depends_on: {{ ref('int_changed_part_log') }}
+{{ config(**by_part(['dossiers', 'dossier_events'], [in_changed_part()])) }}
 
 with dossiers as (
     select
@@ -27,7 +20,10 @@ select
     cast(date_trunc('quarter', stays.left_on) - interval 3 month as date) as last_quarter,
     dossiers.due_on,
     count(*) as dossiers
-from {{ ref('fct_dossier_event') }} as stays
+from
+    {% if is_incremental() -%} {{ ref('int_changed_part_log') }}
+    {%- else -%} {{ ref('fct_dossier_event') }}
+    {%- endif %} as stays
 inner join dossiers on stays.dossier_key = dossiers.dossier_key
 where
     stays.status_to in ('2', '4')

@@ -1,15 +1,8 @@
 -- depends_on: {{ ref('int_changed_log') }}
-{{ config(
-    schema='private',
-    materialized='incremental',
-    incremental_strategy='replace',
-    incremental_predicates=[
-        in_changed('dossier_events'),
-        'dossier_key in (select dossier_key from staging.int_changed_log where is_elsewhere)',
-    ],
-    on_schema_change='fail',
-    meta={'follows': ['dossier_events']},
-) }}
+{{ config(**by_part(['dossier_events'], [
+    in_changed('dossier_events'),
+    'dossier_key in (select dossier_key from staging.int_changed_log where is_elsewhere)',
+])) }}
 
 with log_rows as (
     select

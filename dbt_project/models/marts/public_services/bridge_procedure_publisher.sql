@@ -7,8 +7,8 @@ select
         "procedure_code || '.' || procedure_publisher_code", '; ',
         order_by="procedure_code || '.' || procedure_publisher_code", distinct=true
     ) }} as published_codes,
-    min(submitted_on) as first_seen_on,
-    max(submitted_on) as last_seen_on
-from {{ ref('stg_dossiers__dossier') }}
+    min(first_seen_on) as first_seen_on,
+    max(last_seen_on) as last_seen_on
+from {{ ref('int_publisher_code_use') }}
 where {{ agency_path('procedure_publisher_code') }} is not null
 group by procedure_code, {{ agency_path('procedure_publisher_code') }}
