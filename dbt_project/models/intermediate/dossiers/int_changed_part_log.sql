@@ -2,6 +2,12 @@
 {{ config(schema='staging') }}
 
 -- Keys are scattered over the whole log, so that it is searched once for all who need these rows.
+with dossiers as (
+    select dossier_key
+    from {{ ref('fct_dossier') }}
+    where {{ in_changed_part() }}
+)
+
 select
     dossier_key,
     status_to,
@@ -12,9 +18,4 @@ select
     new_due_on,
     later_extensions
 from {{ ref('fct_dossier_event') }}
-where
-    dossier_key in (
-        select dossier_key
-        from {{ ref('fct_dossier') }}
-        where {{ in_changed_part() }}
-    )
+where dossier_key in (select dossiers.dossier_key from dossiers)

@@ -1,5 +1,6 @@
 -- depends_on: {{ ref('int_changed_part_log') }}
 {{ config(**by_part(['dossiers', 'dossier_events'], [in_changed_part()])) }}
+{%- set logs = ref('int_changed_part_log') if is_incremental() else ref('fct_dossier_event') %}
 
 with dossiers as (
     select
@@ -20,10 +21,7 @@ with dossiers as (
 
 log_rows as (
     select *
-    from
-        {% if is_incremental() -%} {{ ref('int_changed_part_log') }}
-        {%- else -%} {{ ref('fct_dossier_event') }}
-        {%- endif %}
+    from {{ logs }}
 ),
 
 -- Only pauses and extensions move a term, and few dossiers have any.

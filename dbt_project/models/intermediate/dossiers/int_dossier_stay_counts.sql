@@ -1,5 +1,6 @@
 -- depends_on: {{ ref('int_changed_part_log') }}
 {{ config(**by_part(['dossiers', 'dossier_events'], [in_changed_part()])) }}
+{%- set logs = ref('int_changed_part_log') if is_incremental() else ref('fct_dossier_event') %}
 
 with dossiers as (
     select
@@ -20,10 +21,7 @@ select
     cast(date_trunc('quarter', stays.left_on) - interval 3 month as date) as last_quarter,
     dossiers.due_on,
     count(*) as dossiers
-from
-    {% if is_incremental() -%} {{ ref('int_changed_part_log') }}
-    {%- else -%} {{ ref('fct_dossier_event') }}
-    {%- endif %} as stays
+from {{ logs }} as stays
 inner join dossiers on stays.dossier_key = dossiers.dossier_key
 where
     stays.status_to in ('2', '4')
