@@ -47,7 +47,13 @@ defects: setup-dev ## Put every known defect in, and print what stopped it.
 
 check: setup-dev ## Lint, types, SQL lint, contract lint.
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory -j 2 types sql
+
+.PHONY: types sql
+types: setup-dev
 	@$(BIN)/mypy
+
+sql: setup-dev
 	@$(BIN)/khomo lint --sql
 
 dev: setup ## Dagster UI and daemon on http://127.0.0.1:3000
