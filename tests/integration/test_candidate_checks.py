@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from pipelines.contracts.drift import KINDS
+from pipelines.contracts.vocabulary import Severity
 from pipelines.ingest.pseudonym import keyed_hash_sql
 from pipelines.publish import export
 from pipelines.quality import run
@@ -17,7 +18,12 @@ from pipelines.quality.messages import from_two_lines
 
 
 def failing(results: dict[str, Any]) -> set[str]:
-    return {name for name, result in results.items() if result.status == "failed"}
+    """What objects; that too little was published before to see drift is no objection."""
+    return {
+        name
+        for name, result in results.items()
+        if result.status == "failed" and result.severity != Severity.INFORMATION
+    }
 
 
 @pytest.fixture

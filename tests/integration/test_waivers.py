@@ -235,7 +235,7 @@ def test_report_and_catalogue_show_it(broken: Any) -> None:
     assert ("look", "waived", DATASET) in {
         (entry.urgency, entry.kind, entry.subject) for entry in report.attention
     }
-    page = render_html(report)
+    page = render_html(report, {})
     assert 'class="badge waived"' in page
     assert "Cơ quan đang rà soát" in page
     assert "Đã công bố, có miễn trừ" in files.csv.read_text(encoding="utf-8")

@@ -160,6 +160,16 @@ def test_nothing_hidden_is_nothing_found(world: World) -> None:
     assert world.found() == []
 
 
+def test_equations_beyond_what_was_measured_are_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.hide(CHANNEL, "completed_late", "month = '2024-01' and channel_code = '1'")
+    monkeypatch.setattr(check, "MOST_TERMS", 3)
+
+    with pytest.raises(ValueError, match=r"the equations have \d+ terms, more than 3"):
+        world.found()
+
+
 def test_a_part_follows_from_its_row(world: World) -> None:
     world.hide(CHANNEL, "completed_late", "month = '2024-01' and channel_code = '1'")
     found = world.found()
