@@ -138,7 +138,7 @@ FORMS = {
 def test_no_unit_of_the_country_is_taken_for_another(
     warehouse: duckdb.DuckDBPyConnection, form: str
 ) -> None:
-    """All 14,381 units in one form: each is found, or among the candidates; none is mistaken."""
+    """All 14,403 units in one form: each is found, or among the candidates; none is mistaken."""
     expression, promise = FORMS[form]
     warehouse.execute(
         f"""

@@ -96,7 +96,7 @@ def test_a_killed_run_leaves_the_last_good_state_and_the_next_one_finishes(
                 assert file.read_bytes() == wanted[f"{name}/{version}/{file.name}"]
         with duckdb.connect(str(home.promoted.resolve()), read_only=True) as connection:
             assert connection.execute("select count(*) from marts.dim_admin_unit").fetchone() == (
-                14381,
+                14403,
             )
     done = khomo(home.root, "run")
     assert done.returncode == 0, done.stdout[-3000:]
