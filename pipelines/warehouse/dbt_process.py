@@ -6,6 +6,7 @@ process is `dbt`'s business.
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -60,7 +61,11 @@ def _say(event: Any) -> None:
 
 def _write(level: str, name: str, message: str, **data: str | int) -> None:
     event = {"info": {"level": level, "name": name, "msg": message}, "data": data}
-    sys.stdout.write(json.dumps(event) + "\n")  # at once: threads write side by side
+    try:
+        sys.stdout.write(json.dumps(event) + "\n")  # at once: threads write side by side
+    except BrokenPipeError:
+        # Who started this was killed; another run may be at work in the same place already.
+        os._exit(2)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
 """dbt commands in one process: each runs unless the one before failed, and says why it failed."""
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -45,3 +48,21 @@ def test_tests_run_on_what_the_models_before_them_made_and_not_after_a_failure(h
 def test_a_command_that_dbt_does_not_know_says_so(home: Home) -> None:
     with pytest.raises(DbtError, match="--no-such-option"):
         run_dbt(["run", "--no-such-option"], home, load_province(), check=False)
+
+
+def test_it_ends_when_whoever_started_it_is_gone(home: Home) -> None:
+    """Its reader was killed: it must not go on to write beside the run that comes next."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    asked = [[["run"], str(home.dbt)]], ["--no-such-option"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines.warehouse.dbt_process", *map(json.dumps, asked)],
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (2, "")
