@@ -212,3 +212,35 @@ def on_candidate(
             return street.objections()
 
     add(Defect(name, stage, check, outcome, Text(vi, en), observe))
+
+
+def withheld(name: str, stage: str, check: str, vi: str, en: str, spoil: Any) -> None:
+    """List a defect that a dataset is withheld for."""
+    on_candidate(name, stage, check, WITHHELD, vi, en, spoil)
+
+
+def rules_of(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rules of a contract's table, to be changed."""
+    rules: list[dict[str, Any]] = data["schema"][0]["quality"]
+    return rules
+
+
+def without(name: str) -> Any:
+    """A contract without one of its further properties."""
+
+    def change(data: dict[str, Any]) -> None:
+        data["customProperties"] = [
+            item for item in data["customProperties"] if item["property"] != name
+        ]
+
+    return change
+
+
+def licensed(name: str) -> Any:
+    """A contract under another licence."""
+
+    def change(data: dict[str, Any]) -> None:
+        without("license")(data)
+        data["customProperties"].append({"property": "license", "value": {"name": name}})
+
+    return change

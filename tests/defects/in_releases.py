@@ -1,6 +1,10 @@
 """Defects of what stands published."""
 
+import json
+
+from pipelines.canonical import canonical_json
 from pipelines.publish.layout import SIGNATURE
+from pipelines.publish.scorecard import SCORECARD
 from tests.defects.releases import Published, moved_away, on_release
 from tests.integration.conftest import DATASET
 
@@ -33,6 +37,23 @@ on_release(
     "Giấy phép trong mô tả của bản đã công bố bị sửa",
     "The licence in a published descriptor is edited",
     lambda it: it.replace("datapackage.json", b"CC-BY-4.0", b"CC-BY-3.0"),
+)
+
+
+def _better_score(it: Published) -> None:
+    path = it.folder / SCORECARD
+    card = json.loads(path.read_bytes())
+    card["hasQualityMeasurement"][0] |= {"khomo:passed": 999, "value": 1.5}
+    path.write_bytes(canonical_json(card, indent=2))
+    it.resum()
+
+
+on_release(
+    "a-scorecard-is-edited-in-a-release",
+    "scorecard",
+    "Bảng điểm của bản đã công bố bị sửa cho đẹp hơn, mã băm sửa cho khớp",
+    "The scorecard of a release is edited to look better, and the sums made to fit",
+    _better_score,
 )
 on_release(
     "a-list-of-sums-is-edited",

@@ -9,6 +9,7 @@ from typing import Any
 from pipelines.canonical import canonical_json, digest_of, sha256_file
 from pipelines.contracts import Text
 from pipelines.publish.layout import DECISION, SIGNATURE, SUMS, release_files, sums
+from pipelines.publish.scorecard import SCORECARD
 from pipelines.publish.signing import known_keys, signer
 from pipelines.publish.verify import verify
 from tests.defects.candidates import make_world, take_back
@@ -21,6 +22,7 @@ PARTS = {
     "datapackage.json": "descriptor",
     DECISION: "decision",
     SIGNATURE: "signature",
+    SCORECARD: "scorecard",
     SUMS: "sums",
     "withdrawn.json": "tombstone",
     "withdrawn.sig": "tombstone",

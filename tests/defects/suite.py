@@ -14,12 +14,20 @@ from pipelines.contracts.arrival import KINDS
 from pipelines.quality.required import candidate_checks
 from tests.defects import (  # noqa: F401 - their entries are the list
     in_arrivals,
-    in_candidates,
     in_cells,
     in_contracts,
+    in_documents,
+    in_exporter,
+    in_gate,
+    in_history,
+    in_metadata,
     in_models,
+    in_privacy,
+    in_publishing,
+    in_references,
     in_releases,
     in_rules,
+    in_values,
 )
 from tests.defects.kinds import dbt_kind, kind_of
 from tests.defects.model import DEFECTS, Defect, Workshop
