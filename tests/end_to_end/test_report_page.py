@@ -126,6 +126,12 @@ def test_nothing_is_a_barrier_where_all_that_can_go_wrong_has(
         if shut.is_visible():
             shut.click()
     assert barriers(page) == []
+    unseen = page.evaluate(
+        "[...document.querySelectorAll('table.troubled th[scope=row], .attention .what')]"
+        ".filter(cell => !cell.innerText.trim() || cell.innerText.trim() == "
+        "cell.querySelector('code')?.innerText.trim()).map(cell => cell.outerHTML)"
+    )
+    assert unseen == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
