@@ -4,7 +4,7 @@ What is found is told without being repeated: its place, its kind, and its shape
 digit is a 9 and every letter an x.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,20 +71,32 @@ def scan_values(connection: duckdb.DuckDBPyConnection, values: str) -> list[Find
     return sorted(found, key=lambda item: (item.place, order[item.kind]))
 
 
-def _column_values(relation: str, name: str, type_: str | None) -> str | None:
-    """SQL for the distinct values of a column that may hold something, None where none can."""
-    column = f"cast({identifier(name)} as varchar)"
-    is_number = type_ is not None and type_.upper().startswith(_NUMBERS)
-    if is_number:
-        where = f"length({column}) >= {_NUMBER_DIGITS}"
-    elif type_ is None or type_.upper().startswith("VARCHAR"):
-        where = f"{identifier(name)} is not null"
-    else:
-        return None
-    return (
-        f"select {literal(name)} as place, {column} as value, count(*) as rows,"
-        f" {str(is_number).lower()} as is_number from {relation} where {where} group by 2"
-    )
+def _column_values(relation: str, columns: Mapping[str, str | None]) -> Iterator[str]:
+    """SQL for the distinct values of the columns that may hold something.
+
+    Texts are taken together, so that a CSV is read once for all of them.
+    """
+    numbers = [
+        name for name, type_ in columns.items() if type_ and type_.upper().startswith(_NUMBERS)
+    ]
+    texts = [
+        name
+        for name, type_ in columns.items()
+        if type_ is None or type_.upper().startswith("VARCHAR")
+    ]
+    for names, where in (
+        (texts, "true"),
+        (numbers, f"length(value) >= {_NUMBER_DIGITS}"),
+    ):
+        if names:
+            cast = ", ".join(
+                f"cast({identifier(name)} as varchar) as {identifier(name)}" for name in names
+            )
+            yield (
+                f"select place, value, count(*) as rows, {str(names is numbers).lower()}"
+                f" as is_number from (unpivot (select {cast} from {relation}) on columns(*)"
+                f" into name place value value) where {where} group by all"
+            )
 
 
 def scan_relation(
@@ -104,9 +116,7 @@ def scan_relation(
     Raises:
         duckdb.Error: the relation has no such column.
     """
-    parts = [
-        part for name, type_ in columns.items() if (part := _column_values(relation, name, type_))
-    ]
+    parts = list(_column_values(relation, columns))
     if pairs := list(texts):
         connection.execute(
             "create or replace temp table khomo_personal_pairs as"
