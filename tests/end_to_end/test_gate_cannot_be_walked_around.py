@@ -9,12 +9,13 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from pipelines.canonical import canonical_json, sha256_file
 from pipelines.publish.layout import SUMS, release_files, sums
 from pipelines.publish.signing import known_keys, new_key, signer
 from pipelines.publish.verify import verify
-from pipelines.settings import Home
+from pipelines.settings import PROJECT_ROOT, Home
 from tests.end_to_end.conftest import KHOMO, environment, khomo, release_bytes, released
 
 PUBLISH_ONLY = "key:candidate/dti_ranks+"
@@ -289,3 +290,64 @@ def test_a_withdrawn_release_does_not_come_back_with_the_next_run(home: Home) ->
     back = khomo(home.root, "run", "--select", PUBLISH_ONLY)
     assert back.returncode == 0, back.stdout
     assert released(home)["dti-ranks"] == version
+
+
+def test_a_waiver_lets_out_until_its_last_day_and_not_after(home: Home, tmp_path: Path) -> None:
+    """In a copy of the project, whose contract has a rule that the data breaks."""
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("pipelines", "sources", "open_data", "dbt_project", "province.yaml"):
+        target = PROJECT_ROOT / name
+        if target.is_dir():
+            shutil.copytree(target, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(target, project / name)
+    folder = project / "open_data" / "procedures"
+    contract = yaml.safe_load((folder / "contract.yaml").read_text(encoding="utf-8"))
+    contract["schema"][0].setdefault("quality", []).append(
+        {
+            "name": "nothing_is_listed",
+            "description": "Không dòng nào",
+            "dimension": "accuracy",
+            "severity": "blocker",
+            "type": "sql",
+            "query": "select count(*) from {object}",
+            "mustBe": 0,
+        }
+    )
+    (folder / "contract.yaml").write_text(
+        yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8"
+    )
+    waiver = {
+        "check": "rule.nothing_is_listed",
+        "reason": {"vi": "Đang rà soát", "en": "Being looked into"},
+        "role": "Phòng Dữ liệu mở",
+        "expires": "2031-03-31",
+    }
+    (folder / "waivers.yaml").write_text(
+        yaml.safe_dump([waiver], allow_unicode=True), encoding="utf-8"
+    )
+
+    def publish(moment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*KHOMO, "run", "--select", "key:candidate/procedures+"],
+            cwd=project,
+            env=environment(home.root, KHOMO_NOW=moment, PYTHONPATH=str(project)),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    first = released(home)["procedures"]
+    on_its_last_day = publish("2031-03-31T23:00:00+07:00")
+    assert on_its_last_day.returncode == 0, on_its_last_day.stdout[-3000:]
+    waived = released(home)["procedures"]
+    assert waived != first
+
+    the_day_after = publish("2031-04-01T00:30:00+07:00")
+    assert the_day_after.returncode == 1, the_day_after.stdout[-3000:]
+    assert withheld_reasons(home, "procedures") == ["rule.nothing_is_listed"]
+    assert released(home)["procedures"] == waived
+    assert "rule.nothing_is_listed" in (home.report / "index.html").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from pipelines.publish.layout import SUMS, release_files, sums
 from pipelines.publish.verify import verify_release
 from pipelines.quality.required import required_checks
 from pipelines.quality.waivable import problems, waivable
-from pipelines.report.collect import collect
+from pipelines.report.collect import collect, to_json
 from pipelines.report.render import render_html
 
 DATASET = "unit-counts"
@@ -223,6 +223,8 @@ def test_report_and_catalogue_show_it(broken: Any) -> None:
         sources=broken.sources,
         published={DATASET: broken.contract},
     )
+    written = json.loads(canonical_json(to_json(report)))
+    assert written["datasets"][0]["waivers"][0]["expires"] == "2026-12-31"
     files = write_catalogue(
         broken.home,
         broken.province,

@@ -142,7 +142,7 @@ def test_a_release_that_was_taken_back_is_not_shown_as_published(world: World) -
     assert seen.outcome == "withdrawn"
     assert [point.version for point in seen.history] == [first]
     assert ("act", "withdrawn", "counts") in kinds(world)  # the first one here is no real release
-    assert "Thu hồi" in render_html(world.report())
+    assert "Thu hồi" in render_html(world.report(), {})
 
 
 def test_a_withheld_dataset_says_why_and_keeps_its_last_release(world: World) -> None:
@@ -318,7 +318,7 @@ def test_applied_corrections_are_listed_without_the_row_they_concern(world: Worl
     world.pull_and_land()
     [applied] = source(world).corrections
     assert (applied.id, applied.action, applied.rows) == ("typed-twice", "drop", 1)
-    html = render_html(world.report())
+    html = render_html(world.report(), {})
     assert "Nhập hai lần" in html
     assert "Typed twice" in html
     assert "A0001" not in html
