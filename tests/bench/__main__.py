@@ -1,6 +1,6 @@
 """`make bench`: what Kho Mở costs, each part beside a plain DuckDB script, in one run.
 
-python -m tests.bench [street] [landing] [models]
+python -m tests.bench [street] [landing] [models] [checks]
 """
 
 import os
@@ -10,9 +10,14 @@ import sys
 import duckdb
 import psutil
 
-from tests.bench import landing, models, street
+from tests.bench import checks, landing, models, street
 
-PARTS = {"street": street.main, "landing": landing.main, "models": models.main}
+PARTS = {
+    "street": street.main,
+    "landing": landing.main,
+    "models": models.main,
+    "checks": checks.main,
+}
 
 
 def main(names: list[str]) -> None:
