@@ -66,7 +66,7 @@ def datasets_table(datasets: tuple[DatasetReport, ...]) -> Table:
             item.name + (" [dim](synthetic)[/]" if item.synthetic else ""),
             _OUTCOMES[item.verdict],
             _count(item.released_rows),
-            f"{item.count('passed')}/{len(item.checks)}",
+            f"{item.count('passed')}/{item.judged}",
             item.released_version or "nothing yet",
         )
     return table

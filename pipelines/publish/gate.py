@@ -41,6 +41,7 @@ _REPAIR = Text(
     "Xem các dòng lỗi trong báo cáo chất lượng, sửa nguồn hoặc mô hình rồi chạy lại",
     "Look at the failing rows in the quality report, correct source or model, and run again",
 )
+_NOTHING = Text("Không phải làm gì", "Nothing needs to be done")
 _REBUILD = Text(
     "Dựng lại kho dữ liệu rồi xuất lại: khomo run",
     "Build the warehouse again, then export again: khomo run",
@@ -88,6 +89,8 @@ def _judge(
             Text(f"không chạy được: {said.vi}", f"could not run: {said.en}"),
             _remedy(_RERUN, dataset),
         )
+    if _weight(check, result) == Severity.INFORMATION:
+        return Reason(check.name, said, _NOTHING)
     return Reason(
         check.name, Text(f"không đạt: {said.vi}", f"failed: {said.en}"), _remedy(_REPAIR, dataset)
     )

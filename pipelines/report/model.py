@@ -267,6 +267,11 @@ class DatasetReport:
         return sum(check.status == status for check in self.checks)
 
     @property
+    def judged(self) -> int:
+        """How many checks count: all but those that only inform."""
+        return len(self.checks) - self.count("information")
+
+    @property
     def troubled(self) -> tuple[Check, ...]:
         """Checks that did not pass, the gravest first."""
         order = {status: rank for rank, status in enumerate(reversed(STATUSES))}

@@ -144,7 +144,7 @@ def _totals(report: Report) -> SimpleNamespace:
         datasets=len(report.datasets),
         public=sum(item.released_version is not None for item in report.datasets),
         withheld=sum(item.outcome == "withheld" for item in report.datasets),
-        checks=sum(len(item.checks) for item in report.datasets),
+        checks=sum(item.judged for item in report.datasets),
         passed=sum(item.count("passed") for item in report.datasets),
         troubled=sum(
             check.status not in ("passed", "information", "warning")

@@ -136,7 +136,7 @@ def test_an_information_is_listed_apart_from_warnings(world: Any) -> None:
     assert decision.publish
     assert decision.warnings == ()
     assert [reason.check for reason in decision.information] == ["dbt.looks_usual"]
-    assert decision.document["information"][0]["problem"]["en"] == "failed: odd"
+    assert decision.document["information"][0]["problem"]["en"] == "odd"
 
 
 def test_a_warning_that_did_not_run_blocks(world: Any) -> None:
