@@ -126,6 +126,8 @@ def ours(home: Path) -> None:
         sources=load_sources(),
         province=load_province(),
     )
+    # Nothing else is released in this home that keys could be looked up in.
+    results = [item for item in results if not item.check_name.startswith("reference.")]
     if broken := [item.check_name for item in results if item.status == "error"]:
         raise RuntimeError(f"could not run: {broken}")
     counts = {item.check_name: item.failing_rows or 0 for item in results}
