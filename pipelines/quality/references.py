@@ -44,11 +44,12 @@ def keys_resolve(evidence: Evidence, reference: Reference) -> Outcome:
             f"There is no release of {what} for the keys to refer to: publish"
             f" {reference.dataset} first",
         )
-    column = identifier(reference.column)
+    column, to = identifier(reference.column), identifier(reference.to)
     unknown = (
         f"from {PARQUET_VIEW} where {column} is not null"
         f" and not list_contains({literals(reference.left_out)}::varchar[], {column}::varchar)"
-        f" and {column} not in (select {identifier(reference.to)} from {parquet_relation(file)})"
+        # `not in` a list that holds a NULL is true of nothing, and every key would pass.
+        f" and {column} not in (select {to} from {parquet_relation(file)} where {to} is not null)"
     )
     connection = evidence.data.connection
     row = connection.execute(f"select count(*), count(distinct {column}) {unknown}").fetchone()
